@@ -1,0 +1,13 @@
+//! What a status page is: types and rules. No I/O, no clock: `now` is always an argument.
+
+pub mod calendar;
+#[cfg(test)]
+pub mod fixture;
+pub mod id;
+pub mod incident;
+pub mod rollup;
+pub mod state;
+pub mod status;
+pub mod uptime;
+
+pub use id::Id;
