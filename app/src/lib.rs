@@ -2,3 +2,6 @@
 //! and the benchmarks share. ARCHITECTURE.md says where things are and who may import whom.
 
 pub mod domain;
+pub mod migration;
+pub mod clock;
+pub mod store;

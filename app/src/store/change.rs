@@ -1,0 +1,178 @@
+//! The door for whatever a visitor can see: no commit without a new revision, an audit event, and
+//! a notification where somebody is to be told.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, prelude::Json,
+};
+
+use super::{
+    Result, Store, StoreError, dialect,
+    entity::{audit_events, notifications, pages},
+};
+use crate::domain::{Id, state::Version};
+
+/// A notification that nobody could send by then is stale and is not sent any more.
+const NOTIFICATION_LIFE: TimeDelta = TimeDelta::hours(6);
+
+/// Who makes a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// The program itself: a clock, a rule.
+    System,
+    /// Somebody at the command line of the machine.
+    CommandLine,
+}
+
+impl Actor {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::CommandLine => "command_line",
+        }
+    }
+}
+
+/// A change that was committed: which page is at which version now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Committed {
+    pub page_id: Id,
+    pub version: Version,
+}
+
+/// What subscribers are to be told of a change.
+#[derive(Debug)]
+pub(super) struct Notice {
+    pub event: &'static str,
+    pub incident_update_id: Option<Id>,
+    pub payload: Option<Json>,
+    /// Whether it is to be delivered; one that is not is kept, for the record.
+    pub deliver: bool,
+}
+
+/// A change of one page under way. Its row is locked, so that two changes never read the same
+/// statuses; dropped without a commit, nothing of it happened.
+#[derive(Debug)]
+pub struct Change {
+    transaction: DatabaseTransaction,
+    pub(super) page: pages::Model,
+    pub(super) page_id: Id,
+    /// The instant of the change, by the database's clock.
+    pub(super) at: DateTime<Utc>,
+    actor: Actor,
+    events: Vec<audit_events::ActiveModel>,
+    notice: Option<Notice>,
+    /// Whether incidents or maintenances were touched, and with them the lists of the past.
+    pub(super) history: bool,
+    /// What the page says of its last change; the change's own instant if nothing else is known.
+    pub(super) updated_at: Option<DateTime<Utc>>,
+}
+
+impl Store {
+    /// Begins a change of `page_id`.
+    pub async fn change(&self, page_id: &Id, actor: Actor) -> Result<Change> {
+        let transaction = self.write().await?;
+        let at = dialect::now(&transaction, &self.clock).await?;
+        Change::begin(transaction, page_id, actor, at).await
+    }
+}
+
+impl Change {
+    pub(super) async fn begin(
+        transaction: DatabaseTransaction,
+        page_id: &Id,
+        actor: Actor,
+        at: DateTime<Utc>,
+    ) -> Result<Self> {
+        let query = dialect::locked(pages::Entity::find_by_id(page_id.as_str()), transaction.get_database_backend());
+        let page = query.one(&transaction).await?;
+        let page = page.ok_or_else(|| StoreError::NotFound(format!("page {page_id}")))?;
+        Ok(Self {
+            // A lock may have been waited for: time does not run backwards from one revision to the next.
+            at: at.max(page.committed_at),
+            transaction,
+            page,
+            page_id: page_id.clone(),
+            actor,
+            events: vec![],
+            notice: None,
+            history: false,
+            updated_at: None,
+        })
+    }
+
+    pub(super) fn transaction(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+
+    /// Notes what was done, for the audit.
+    pub(super) fn audit(
+        &mut self,
+        action: &str,
+        target_kind: &str,
+        target_id: &Id,
+        before: Option<Json>,
+        after: Option<Json>,
+    ) {
+        self.events.push(audit_events::ActiveModel {
+            page_id: Set(Some(self.page_id.to_string())),
+            at: Set(self.at),
+            actor_kind: Set(self.actor.kind().to_owned()),
+            action: Set(action.to_owned()),
+            target_kind: Set(Some(target_kind.to_owned())),
+            target_id: Set(Some(target_id.to_string())),
+            before: Set(before),
+            after: Set(after),
+            ..Default::default()
+        });
+    }
+
+    /// Notes whom to tell. A change makes one notification: what it says of an incident goes
+    /// before what it says of a component.
+    pub(super) fn notify(&mut self, notice: Notice) {
+        let outranked = |held: &Notice| held.incident_update_id.is_some() && notice.incident_update_id.is_none();
+        if !self.notice.as_ref().is_some_and(outranked) {
+            self.notice = Some(notice);
+        }
+    }
+
+    /// Makes it so: the next revision, the audit events and the notification, or nothing at all.
+    pub async fn commit(mut self) -> Result<Committed> {
+        let commit = Id::random();
+        let revision = self.page.revision + 1;
+        let row = pages::ActiveModel {
+            id: Set(self.page.id.clone()),
+            revision: Set(revision),
+            commit: Set(commit.to_string()),
+            committed_at: Set(self.at),
+            history_revision: Set(self.page.history_revision + i64::from(self.history)),
+            updated_at: Set(self.updated_at.unwrap_or(self.at)),
+            version: Set(self.page.version + 1),
+            ..Default::default()
+        };
+        row.update(&self.transaction).await?;
+        for events in std::mem::take(&mut self.events).chunks(500) {
+            audit_events::Entity::insert_many(events.iter().cloned()).exec(&self.transaction).await?;
+        }
+        if let Some(notice) = self.notice.take() {
+            self.outbox(notice).insert(&self.transaction).await?;
+        }
+        self.transaction.commit().await?;
+        Ok(Committed { page_id: self.page_id, version: Version { revision, commit } })
+    }
+
+    fn outbox(&self, notice: Notice) -> notifications::ActiveModel {
+        notifications::ActiveModel {
+            id: Set(Id::random().into()),
+            page_id: Set(self.page_id.to_string()),
+            event: Set(notice.event.to_owned()),
+            incident_update_id: Set(notice.incident_update_id.map(String::from)),
+            payload: Set(notice.payload),
+            state: Set(if notice.deliver { "pending" } else { "suppressed" }.to_owned()),
+            not_before: Set(self.at),
+            expires_at: Set(self.at + NOTIFICATION_LIFE),
+            trace_context: Set(None),
+            created_at: Set(self.at),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The tables as sea-orm sees them. They never leave the store.
+
+#![expect(clippy::wildcard_imports, reason = "the entity derive expects its prelude")]
+
+pub mod audit_events;
+pub mod components;
+pub mod groups;
+pub mod incident_components;
+pub mod incident_updates;
+pub mod incidents;
+pub mod metric_points;
+pub mod metrics;
+pub mod notifications;
+pub mod pages;
+pub mod periods;

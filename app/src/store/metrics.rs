@@ -1,0 +1,129 @@
+//! The door for what is not news: here metric points, which move a page at most once a minute.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait,
+    QueryFilter, prelude::Expr, sea_query::OnConflict,
+};
+use serde_json::json;
+
+use super::{
+    Change, Committed, Result, Store, StoreError, dialect,
+    entity::{metric_points, metrics, pages},
+};
+use crate::domain::{Id, state::Version};
+
+/// Points make at most one revision in this time.
+const BUMP_INTERVAL: TimeDelta = TimeDelta::minutes(1);
+
+/// A metric to be made.
+#[derive(Clone, Debug)]
+pub struct NewMetric {
+    pub name: String,
+    pub suffix: Option<String>,
+    pub description: Option<String>,
+    pub decimal_places: i32,
+    pub position: i32,
+}
+
+impl Change {
+    /// Makes a metric.
+    pub async fn create_metric(&mut self, new: NewMetric) -> Result<Id> {
+        let id = Id::random();
+        let row = metrics::ActiveModel {
+            id: Set(id.to_string()),
+            page_id: Set(self.page_id.to_string()),
+            name: Set(new.name.clone()),
+            suffix: Set(new.suffix),
+            tooltip_description: Set(new.description),
+            display: Set(true),
+            position: Set(new.position),
+            decimal_places: Set(new.decimal_places),
+            y_axis_hidden: Set(false),
+            version: Set(1),
+            created_at: Set(self.at),
+            updated_at: Set(self.at),
+            ..Default::default()
+        };
+        row.insert(self.transaction()).await?;
+        self.audit("metric.create", "metric", &id, None, Some(json!({ "name": new.name })));
+        Ok(id)
+    }
+}
+
+/// Records what no visitor waits for: no audit, no notification.
+#[derive(Debug)]
+pub struct Record<'a>(&'a Store);
+
+impl Store {
+    pub fn record(&self) -> Record<'_> {
+        Record(self)
+    }
+}
+
+impl Record<'_> {
+    /// Keeps points of a metric. A second point at the same instant takes the first one's place.
+    /// Says what was committed if it made a revision, which it does at most once a minute a page.
+    pub async fn metric_points(&self, metric: &Id, points: &[(DateTime<Utc>, f64)]) -> Result<Option<Committed>> {
+        let transaction = self.0.write().await?;
+        let now = dialect::now(&transaction, &self.0.clock).await?;
+        let found = metrics::Entity::find_by_id(metric.as_str()).one(&transaction).await?;
+        let found = found.ok_or_else(|| StoreError::NotFound(format!("metric {metric}")))?;
+        put_points(&transaction, &found, points).await?;
+        let bumped = bump(&transaction, &found.page_id, now).await?;
+        transaction.commit().await?;
+        Ok(bumped)
+    }
+}
+
+async fn put_points(
+    transaction: &DatabaseTransaction,
+    metric: &metrics::Model,
+    points: &[(DateTime<Utc>, f64)],
+) -> Result<()> {
+    // One instant may stand only once in a statement.
+    let latest: BTreeMap<DateTime<Utc>, f64> = points.iter().copied().collect();
+    let rows: Vec<_> = latest
+        .into_iter()
+        .map(|(measured_at, value)| metric_points::ActiveModel {
+            metric_id: Set(metric.id.clone()),
+            measured_at: Set(measured_at),
+            page_id: Set(metric.page_id.clone()),
+            value: Set(value),
+        })
+        .collect();
+    for some in rows.chunks(1_000) {
+        let mut same = OnConflict::columns([metric_points::Column::MetricId, metric_points::Column::MeasuredAt]);
+        same.update_column(metric_points::Column::Value);
+        metric_points::Entity::insert_many(some.iter().cloned())
+            .on_conflict(same)
+            .exec_without_returning(transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn bump(transaction: &DatabaseTransaction, page: &str, now: DateTime<Utc>) -> Result<Option<Committed>> {
+    let commit = Id::random();
+    let due = Condition::any()
+        .add(pages::Column::MetricsBumpedAt.is_null())
+        .add(pages::Column::MetricsBumpedAt.lte(now - BUMP_INTERVAL));
+    let bumped = pages::Entity::update_many()
+        .col_expr(pages::Column::Revision, Expr::col(pages::Column::Revision).add(1))
+        .col_expr(pages::Column::Commit, Expr::value(commit.as_str()))
+        .col_expr(pages::Column::CommittedAt, Expr::value(now))
+        .col_expr(pages::Column::MetricsBumpedAt, Expr::value(now))
+        .filter(pages::Column::Id.eq(page))
+        .filter(due)
+        .exec(transaction)
+        .await?;
+    if bumped.rows_affected == 0 {
+        return Ok(None);
+    }
+    let row = pages::Entity::find_by_id(page).one(transaction).await?;
+    let row = row.ok_or_else(|| StoreError::NotFound(format!("page {page}")))?;
+    let page_id = page.parse().map_err(|_| StoreError::NotFound(format!("page {page}")))?;
+    Ok(Some(Committed { page_id, version: Version { revision: row.revision, commit } }))
+}

@@ -1,0 +1,98 @@
+//! All SQL. Two doors lead in: [`Store::change`] for whatever a visitor can see, and
+//! [`Store::record`] for everything else. Entities never leave; what comes out is of the domain.
+
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr, TransactionOptions, TransactionTrait,
+};
+
+use crate::clock::Clock;
+
+mod change;
+mod components;
+mod convert;
+mod dialect;
+mod entity;
+mod incidents;
+mod metrics;
+mod pages;
+mod periods;
+mod schema;
+mod state;
+mod whole;
+
+pub use change::{Actor, Change, Committed};
+pub use components::{NewComponent, NewGroup};
+pub use incidents::{NewIncident, NewUpdate, Schedule};
+pub use metrics::{NewMetric, Record};
+pub use pages::NewPage;
+pub use whole::Whole;
+
+/// The most connections that one process opens to Postgres.
+const POOL_SIZE: u32 = 10;
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What can go wrong with the database.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the database did not answer as it should")]
+    Database(#[from] DbErr),
+    #[error("{0} does not exist")]
+    NotFound(String),
+    /// What was asked for breaks a rule; the text names the field and what is allowed.
+    #[error("{0}")]
+    Refused(String),
+    /// A row holds something that this release does not understand.
+    #[error("{table} {id}: {column} holds {value:?}, which this release does not understand")]
+    Unreadable { table: &'static str, id: String, column: &'static str, value: String },
+    /// The schema is newer than this release may use, or not there.
+    #[error("{0}")]
+    Schema(String),
+}
+
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// The database: SQLite with one writer and a pool of readers, or a pool of Postgres.
+#[derive(Clone, Debug)]
+pub struct Store {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    clock: Clock,
+}
+
+impl Store {
+    /// Connects to `sqlite://…` or `postgres://…`. No statement is sent to Postgres yet.
+    pub async fn connect(url: &str, clock: Clock) -> Result<Self> {
+        if dialect::is_sqlite(url) {
+            let writer = Database::connect(dialect::sqlite(url, 1)).await?;
+            let reader = Database::connect(dialect::sqlite(url, 4)).await?;
+            return Ok(Self { writer, reader, clock });
+        }
+        let mut options = ConnectOptions::new(url);
+        options.max_connections(POOL_SIZE).acquire_timeout(ACQUIRE_TIMEOUT);
+        options.connect_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false).set_application_name("pharos");
+        let pool = Database::connect(options).await?;
+        Ok(Self { writer: pool.clone(), reader: pool, clock })
+    }
+
+    /// Closes all connections once they are given back.
+    pub async fn close(self) -> Result<()> {
+        self.reader.close().await?;
+        Ok(self.writer.close().await?)
+    }
+
+    /// A transaction that sees one moment of the database and changes nothing.
+    async fn read(&self) -> Result<DatabaseTransaction> {
+        Ok(self.reader.begin_with_options(dialect::reading(&self.reader)).await?)
+    }
+
+    /// A transaction that writes.
+    async fn write(&self) -> Result<DatabaseTransaction> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(sea_orm::SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.writer.begin_with_options(options).await?)
+    }
+}

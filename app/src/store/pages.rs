@@ -1,0 +1,132 @@
+//! Pages: making them, and which version each is at.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+
+use super::{Actor, Change, Result, Store, StoreError, convert, dialect, entity::pages};
+use crate::domain::{Id, state::Version};
+
+/// What a new page is made of.
+#[derive(Clone, Debug)]
+pub struct NewPage {
+    pub id: Id,
+    pub name: String,
+    pub description: Option<String>,
+    pub host: Option<String>,
+    pub url: Option<String>,
+    pub time_zone: chrono_tz::Tz,
+    pub created_at: Option<DateTime<Utc>>,
+}
+
+impl NewPage {
+    pub fn named(name: &str) -> Self {
+        Self {
+            id: Id::random(),
+            name: name.to_owned(),
+            description: None,
+            host: None,
+            url: None,
+            time_zone: chrono_tz::Tz::Etc__UTC,
+            created_at: None,
+        }
+    }
+}
+
+impl Store {
+    /// The pages with their host and version, in the order in which they were made.
+    pub async fn versions(&self) -> Result<Vec<(Id, Version)>> {
+        let rows = pages::Entity::find()
+            .select_only()
+            .columns([pages::Column::Id, pages::Column::Revision, pages::Column::Commit])
+            .into_tuple::<(String, i64, String)>()
+            .all(&self.reader)
+            .await?;
+        let parsed = rows.into_iter().map(|(id, revision, commit)| {
+            let commit = commit.parse().map_err(|_| unreadable(&id, commit))?;
+            Ok((id.parse().map_err(|_| unreadable(&id, id.clone()))?, Version { revision, commit }))
+        });
+        parsed.collect()
+    }
+
+    /// Makes the page that a new installation begins with, if there is none yet. It is at
+    /// revision 0 until something is changed, and gives way to the first page that is made.
+    pub async fn ensure_page(&self, name: &str) -> Result<()> {
+        let transaction = self.write().await?;
+        if pages::Entity::find().one(&transaction).await?.is_none() {
+            let now = dialect::now(&transaction, &self.clock).await?;
+            insert(&transaction, NewPage::named(name), now).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Whether a page with this id exists.
+    pub async fn has_page(&self, id: &Id) -> Result<bool> {
+        Ok(pages::Entity::find_by_id(id.as_str()).one(&self.reader).await?.is_some())
+    }
+
+    /// Begins a change that makes a page. A page that was never touched gives way to it.
+    pub async fn change_new_page(&self, page: NewPage, actor: Actor) -> Result<Change> {
+        let transaction = self.write().await?;
+        let now = dialect::now(&transaction, &self.clock).await?;
+        pages::Entity::delete_many().filter(pages::Column::Revision.eq(0)).exec(&transaction).await?;
+        if let Some(host) = &page.host {
+            let taken = pages::Entity::find().filter(pages::Column::Host.eq(host)).one(&transaction).await?;
+            if taken.is_some() {
+                return Err(StoreError::Refused(format!("host: {host} belongs to another page; choose another")));
+            }
+        }
+        let id = page.id.clone();
+        insert(&transaction, page, now).await?;
+        let mut change = Change::begin(transaction, &id, actor, now).await?;
+        change.audit("page.create", "page", &id, None, None);
+        Ok(change)
+    }
+}
+
+fn unreadable(id: &str, value: String) -> StoreError {
+    StoreError::Unreadable { table: "pages", id: id.to_owned(), column: "id or commit", value }
+}
+
+async fn insert(transaction: &DatabaseTransaction, page: NewPage, now: DateTime<Utc>) -> Result<()> {
+    let created_at = page.created_at.unwrap_or(now);
+    let row = pages::ActiveModel {
+        id: Set(page.id.into()),
+        revision: Set(0),
+        commit: Set(Id::random().into()),
+        committed_at: Set(now),
+        history_revision: Set(0),
+        name: Set(page.name),
+        description: Set(page.description),
+        host: Set(page.host),
+        url: Set(page.url),
+        time_zone: Set(page.time_zone.name().to_owned()),
+        language: Set("en".to_owned()),
+        hide_empty_days: Set(false),
+        visibility: Set("public".to_owned()),
+        version: Set(1),
+        created_at: Set(created_at),
+        updated_at: Set(created_at),
+        ..Default::default()
+    };
+    row.insert(transaction).await?;
+    Ok(())
+}
+
+impl Change {
+    /// Sets what an imported page says of itself.
+    pub async fn put_page(&mut self, page: &crate::domain::state::Page) -> Result<()> {
+        let before = convert::page(self.page.clone(), "")?;
+        let row = pages::ActiveModel {
+            id: Set(self.page.id.clone()),
+            name: Set(page.name.clone()),
+            description: Set(page.description.clone()),
+            url: Set(Some(page.url.clone())),
+            time_zone: Set(page.time_zone.name().to_owned()),
+            ..Default::default()
+        };
+        self.page = row.update(self.transaction()).await?;
+        self.updated_at = Some(page.updated_at);
+        self.audit("page.update", "page", &page.id, serde_json::to_value(before).ok(), serde_json::to_value(page).ok());
+        Ok(())
+    }
+}

@@ -1,0 +1,66 @@
+//! What a component's status was, and from when until when: the truth that uptime comes from.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, prelude::Expr,
+};
+
+use super::{Change, Result, StoreError, convert, entity::components, entity::periods};
+use crate::domain::{Id, status::ComponentStatus, uptime::StatusPeriod};
+
+impl Change {
+    /// Opens the first period of a new component.
+    pub(super) async fn open_period(&self, component: &Id, status: ComponentStatus, from: DateTime<Utc>) -> Result<()> {
+        let period = StatusPeriod { status, from, until: None };
+        self.period_row(component, period).insert(self.transaction()).await?;
+        Ok(())
+    }
+
+    /// Moves a component to a status from now on and says what it was before. The open period
+    /// ends where the new one begins; the same status again changes nothing.
+    pub(super) async fn move_to(&self, row: components::Model, status: ComponentStatus) -> Result<ComponentStatus> {
+        let before = convert::status(&row)?;
+        if before == status {
+            return Ok(before);
+        }
+        let id: Id = row.id.parse().map_err(|_| StoreError::NotFound(format!("component {}", row.id)))?;
+        periods::Entity::update_many()
+            .col_expr(periods::Column::UntilAt, Expr::value(self.at))
+            .filter(periods::Column::ComponentId.eq(id.as_str()))
+            .filter(periods::Column::UntilAt.is_null())
+            .exec(self.transaction())
+            .await?;
+        self.open_period(&id, status, self.at).await?;
+        let version = row.version + 1;
+        let mut row = row.into_active_model();
+        row.status = Set(status.as_str().to_owned());
+        row.updated_at = Set(self.at);
+        row.version = Set(version);
+        row.update(self.transaction()).await?;
+        Ok(before)
+    }
+
+    /// Replaces all that is known of a component's past.
+    pub(super) async fn put_periods(&self, component: &Id, known: &[StatusPeriod]) -> Result<()> {
+        periods::Entity::delete_many()
+            .filter(periods::Column::ComponentId.eq(component.as_str()))
+            .exec(self.transaction())
+            .await?;
+        for some in known.chunks(500) {
+            let rows = some.iter().map(|period| self.period_row(component, *period));
+            periods::Entity::insert_many(rows).exec(self.transaction()).await?;
+        }
+        Ok(())
+    }
+
+    fn period_row(&self, component: &Id, period: StatusPeriod) -> periods::ActiveModel {
+        periods::ActiveModel {
+            page_id: Set(self.page_id.to_string()),
+            component_id: Set(component.to_string()),
+            status: Set(period.status.as_str().to_owned()),
+            from_at: Set(period.from),
+            until_at: Set(period.until),
+            ..Default::default()
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! A page with all its past: read whole and written piece by piece, for what comes from elsewhere.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict,
+};
+
+use super::{
+    Change, Result, convert,
+    entity::{components, groups, incident_components, incident_updates, incidents},
+    state::{Shown, complete, load_components, load_groups},
+};
+use crate::domain::{
+    Id,
+    incident::Kind,
+    state::{Component, Group, Incident, Page},
+};
+
+/// A page and everything on it that visitors see, as far back as it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whole {
+    pub page: Page,
+    pub groups: Vec<Group>,
+    pub components: Vec<Component>,
+    /// Incidents and maintenances, oldest first.
+    pub incidents: Vec<Incident>,
+}
+
+impl Change {
+    /// The page as it is before this change.
+    pub async fn whole(&self) -> Result<Whole> {
+        let components = load_components(self.transaction(), &self.page_id, DateTime::<Utc>::MIN_UTC).await?;
+        let rows = incidents::Entity::find()
+            .filter(incidents::Column::PageId.eq(self.page_id.as_str()))
+            .order_by_asc(incidents::Column::CreatedAt)
+            .order_by_asc(incidents::Column::Number)
+            .all(self.transaction())
+            .await?;
+        Ok(Whole {
+            page: convert::page(self.page.clone(), "")?,
+            groups: load_groups(self.transaction(), &self.page_id).await?,
+            incidents: complete(self.transaction(), rows, &Shown::all(&components)).await?,
+            components,
+        })
+    }
+
+    /// Writes a group as it is given, over the one with the same id.
+    pub async fn put_group(&mut self, group: &Group) -> Result<()> {
+        use groups::Column::{Description, Name, ParentId, Position, UpdatedAt};
+        let mut same = OnConflict::column(groups::Column::Id);
+        same.update_columns([ParentId, Name, Description, Position, UpdatedAt]);
+        let row = self.group_row(group);
+        groups::Entity::insert(row).on_conflict(same).exec_without_returning(self.transaction()).await?;
+        self.audit("component_group.import", "component_group", &group.id, None, None);
+        Ok(())
+    }
+
+    /// Writes a component and its past as they are given, over the one with the same id.
+    pub async fn put_component(&mut self, component: &Component) -> Result<()> {
+        use components::Column::{
+            Description, GroupId, Link, Name, OnlyShowIfDegraded, Position, Showcase, StartDate, Status, UpdatedAt,
+        };
+        let mut same = OnConflict::column(components::Column::Id);
+        same.update_columns([GroupId, Name, Description, Link, Status, Position, Showcase, OnlyShowIfDegraded]);
+        same.update_columns([StartDate, UpdatedAt]);
+        let row = self.component_row(component);
+        components::Entity::insert(row).on_conflict(same).exec_without_returning(self.transaction()).await?;
+        self.put_periods(&component.id, &component.periods).await?;
+        self.audit("component.import", "component", &component.id, None, None);
+        Ok(())
+    }
+
+    /// Writes an incident with all its updates as they are given, over the one with the same id.
+    /// Nobody is told, and the clock will not move it.
+    pub async fn put_incident(&mut self, incident: &Incident) -> Result<()> {
+        self.remove_incident(&incident.id).await?;
+        self.incident_row(incident).insert(self.transaction()).await?;
+        for component in &incident.component_ids {
+            self.attachment_row(incident.id.as_str(), component).insert(self.transaction()).await?;
+        }
+        let rows: Vec<_> =
+            incident.updates.iter().rev().map(|update| self.update_row(incident.id.as_str(), update)).collect();
+        for some in rows.chunks(500) {
+            incident_updates::Entity::insert_many(some.iter().cloned()).exec(self.transaction()).await?;
+        }
+        self.history = true;
+        self.audit("incident.import", "incident", &incident.id, None, None);
+        Ok(())
+    }
+
+    /// Updates and attachments go with it.
+    async fn remove_incident(&self, id: &Id) -> Result<()> {
+        incident_updates::Entity::delete_many()
+            .filter(incident_updates::Column::IncidentId.eq(id.as_str()))
+            .exec(self.transaction())
+            .await?;
+        incident_components::Entity::delete_many()
+            .filter(incident_components::Column::IncidentId.eq(id.as_str()))
+            .exec(self.transaction())
+            .await?;
+        incidents::Entity::delete_many()
+            .filter(incidents::Column::Id.eq(id.as_str()))
+            .filter(incidents::Column::PageId.eq(self.page_id.as_str()))
+            .exec(self.transaction())
+            .await?;
+        Ok(())
+    }
+
+    fn incident_row(&self, incident: &Incident) -> incidents::ActiveModel {
+        incidents::ActiveModel {
+            // A number that it had stays its own, so that feeds name it as before.
+            number: if incident.number > 0 { Set(incident.number) } else { NotSet },
+            id: Set(incident.id.to_string()),
+            page_id: Set(self.page_id.to_string()),
+            kind: Set(incident.kind.as_str().to_owned()),
+            name: Set(incident.name.clone()),
+            status: Set(incident.status.as_str().to_owned()),
+            impact: Set(incident.impact.as_str().to_owned()),
+            // What was recorded stands, whatever the components say later.
+            impact_override: Set((incident.kind == Kind::Incident).then(|| incident.impact.as_str().to_owned())),
+            shortlink: Set(incident.shortlink.clone()),
+            backfilled: Set(false),
+            visibility: Set("public".to_owned()),
+            draft: Set(false),
+            reminder_intervals: Set(incident.reminder_intervals.clone()),
+            started_at: Set(incident.started_at),
+            monitoring_at: Set(incident.monitoring_at),
+            resolved_at: Set(incident.resolved_at),
+            next_update_at: Set(incident.next_update_at),
+            scheduled_for: Set(incident.scheduled_for),
+            scheduled_until: Set(incident.scheduled_until),
+            scheduled_auto_in_progress: Set(false),
+            scheduled_auto_completed: Set(false),
+            auto_transition_to_maintenance_state: Set(false),
+            auto_transition_to_operational_state: Set(false),
+            version: Set(1),
+            created_at: Set(incident.created_at),
+            updated_at: Set(incident.updated_at),
+            ..Default::default()
+        }
+    }
+}
