@@ -1,0 +1,108 @@
+# Starting the servers that tests need, each on a free port with its data in "$scratch", and stopping them.
+# shellcheck shell=bash disable=SC2154 # test.sh sets `cache` and `scratch`
+
+# serve NAME SIGNAL COMMAND...: starts a server that this signal stops.
+serve() {
+  local name=$1 signal=$2
+  shift 2
+  mkdir -p "$scratch/services"
+  "$@" </dev/null >"$scratch/$name.log" 2>&1 &
+  printf '%d %s\n' "$!" "$signal" >"$scratch/services/$name"
+}
+
+pid_of() {
+  local pid
+  read -r pid _ <"$scratch/services/$1"
+  printf '%d' "$pid"
+}
+
+# await NAME SECONDS CONDITION...: waits until the server is ready, but not for a dead one.
+await() {
+  local name=$1 patience=$2 pid began=$SECONDS
+  shift 2
+  pid=$(pid_of "$name")
+  until "$@"; do
+    if ! kill -0 "$pid" 2>/dev/null || ((SECONDS - began >= patience)); then
+      printf '%s did not come up:\n' "$name"
+      tail -n 50 "$scratch/$name.log"
+      return 1
+    fi
+    sleep 0.1
+  done
+}
+
+stop_services() {
+  local file pid signal began=$SECONDS
+  for file in "$scratch"/services/*; do
+    [[ -e $file ]] || continue
+    read -r pid signal <"$file"
+    kill -s "$signal" "$pid" 2>/dev/null
+    while kill -0 "$pid" 2>/dev/null; do
+      if ((SECONDS - began >= 15)); then
+        kill -s KILL "$pid"
+      fi
+      sleep 0.1
+    done
+    rm -f "$file"
+  done
+}
+
+free_port() {
+  python3 -c 'import socket
+with socket.socket() as s:
+    s.bind(("127.0.0.1", 0))
+    print(s.getsockname()[1])'
+}
+
+# answers PORT PATH: whether that is answered with 200.
+answers() {
+  (
+    exec {connection}<>"/dev/tcp/127.0.0.1/$1"
+    printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n\r\n' "$2" "$1" >&"$connection"
+    read -r -u "$connection" _ code _
+    [[ $code == 200 ]]
+  ) 2>/dev/null
+}
+
+postgres_is_ready() {
+  [[ $(sed -n 8p "$1/postmaster.pid" 2>/dev/null) == ready* ]]
+}
+
+# with_postgres VERSION COMMAND...: the command with PHAROS_TEST_POSTGRES_URL naming a new server of that version.
+with_postgres() {
+  local version=$1 home=$scratch/postgres-$1 port as=() code=0
+  shift
+  mkdir "$home"
+  cp -a "$(npm_home "$postgres_pins")/node_modules/postgres-$version/native" "$home/native"
+  if ((EUID == 0)); then
+    # Postgres refuses to run as root.
+    chown nobody "$home"
+    as=(setpriv --reuid=nobody --regid=nogroup --clear-groups --)
+  fi
+  "${as[@]}" "$home/native/bin/initdb" -D "$home/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$home.initdb"
+  port=$(free_port)
+  serve "postgres-$version" INT "${as[@]}" "$home/native/bin/postgres" -D "$home/data" \
+    -c listen_addresses=127.0.0.1 -c port="$port" -c unix_socket_directories="$home" -c max_connections=300 \
+    -c fsync=off -c synchronous_commit=off -c full_page_writes=off
+  await "postgres-$version" 60 postgres_is_ready "$home/data"
+  PHAROS_TEST_POSTGRES_URL=postgres://postgres@127.0.0.1:$port/postgres "$@" || code=$?
+  stop_services
+  return "$code"
+}
+
+# with_demo COMMAND...: the command with PHAROS_E2E_URL naming a new server that shows the demo page.
+with_demo() {
+  local home=$scratch/demo port code=0
+  mkdir "$home"
+  port=$(free_port)
+  serve demo TERM env PHAROS_LISTEN="127.0.0.1:$port" PHAROS_METRICS_LISTEN="127.0.0.1:$(free_port)" \
+    PHAROS_DATABASE_URL="sqlite://$home/pharos.db?mode=rwc" "$CARGO_TARGET_DIR/debug/pharos" serve --demo
+  await demo 60 answers "$port" /healthz
+  PHAROS_E2E_URL=http://127.0.0.1:$port "$@" || code=$?
+  if ((code != 0)); then
+    printf 'The end of the log of the server:\n'
+    tail -n 50 "$scratch/demo.log"
+  fi
+  stop_services
+  return "$code"
+}

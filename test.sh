@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Runs the checks and tests of Pharos, all of them or the parts that are named. On Debian 12 it needs Rust
+# and gets the other tools by itself, into PHAROS_CACHE (by default ~/.cache/pharos).
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+cache=${PHAROS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pharos}
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
+# No setting of the person's own server may reach the ones that are tested.
+unset "${!PHAROS_@}"
+
+# shellcheck source=scripts/test/steps.sh
+source scripts/test/steps.sh
+# shellcheck source=scripts/test/tools.sh
+source scripts/test/tools.sh
+# shellcheck source=scripts/test/services.sh
+source scripts/test/services.sh
+
+shell_files() {
+  find . -name node_modules -prune -o -name target -prune -o -type f \( -name '*.sh' -o -path ./.ci/run \) -print0
+}
+
+lint_shell() {
+  shell_files | xargs -0 shellcheck --external-sources
+}
+
+# Each part is a function `part_NAME`, which needs nothing from the other parts.
+
+part_app() {
+  prepare 'tools of app' tools install_rust install_linters install_node install_postgres
+  if ((status != 0)); then return; fi
+  check 'shellcheck' lint_shell
+  check 'cargo deny' cargo-deny --locked --log-level error check --hide-inclusion-graph licenses bans sources
+  check 'cargo fmt' cargo fmt --all --check
+  check 'cargo clippy' cargo clippy --locked --workspace --all-targets -- -D warnings
+  prepare 'compile the tests' cargo test --locked --workspace --no-run
+  if ((status != 0)); then return; fi
+  cargo_tests 'tests, on SQLite and Postgres 18' \
+    with_postgres 18 cargo test --locked --workspace --no-fail-fast
+  cargo_tests 'tests, on Postgres 14' \
+    with_postgres 14 cargo test --locked --workspace --test it -- postgres
+}
+
+part_e2e() {
+  prepare 'tools of e2e' tools install_rust install_node install_browser
+  if ((status != 0)); then return; fi
+  # Asking for the examples too (there are none) has the dependencies built with the features that the
+  # tests asked for, so that part app's are used again.
+  prepare 'compile the server' cargo build --locked --workspace --bin pharos --examples
+  if ((status != 0)); then return; fi
+  node_tests 'pages in a browser' with_demo node --test --test-timeout=120000 \
+    --test-reporter=spec --test-reporter-destination=stdout \
+    --test-reporter=tap --test-reporter-destination="$scratch/tap" app/e2e/*.test.mjs
+}
+
+mapfile -t parts < <(compgen -A function part_ | sed 's/^part_//')
+for part in "$@"; do
+  if [[ " ${parts[*]} " != *" $part "* ]]; then
+    printf 'test.sh: no part is called "%s"\nUsage: ./test.sh [%s]...\n' "$part" "$(IFS='|' && echo "${parts[*]}")" >&2
+    exit 64
+  fi
+done
+if (($# == 0)); then
+  set -- "${parts[@]}"
+fi
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/pharos-test.XXXXXX")
+# The database runs as somebody else.
+chmod 711 "$scratch"
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+for part in "$@"; do
+  "part_$part"
+done
