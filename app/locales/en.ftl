@@ -1,0 +1,170 @@
+# Pharos in English. Sentences are whole, so that other languages can order them as they must.
+# Tests check that each key is used and that each language has all of them.
+
+## Lists and durations
+
+list-end = { $first } and { $last }
+list-more = { $names } and { $count } more
+duration-days = { $count } d
+duration-hours = { $count } h
+duration-minutes = { $count } min
+
+## Statuses
+
+component-status = { $status ->
+    [operational] Operational
+    [under_maintenance] Under maintenance
+    [degraded_performance] Degraded performance
+    [partial_outage] Partial outage
+   *[major_outage] Major outage
+}
+incident-status = { $status ->
+    [investigating] Investigating
+    [identified] Identified
+    [monitoring] Monitoring
+    [resolved] Resolved
+    [postmortem] Postmortem
+    [scheduled] Scheduled
+    [in_progress] In progress
+    [verifying] Verifying
+   *[completed] Completed
+}
+incident-update = Update
+incident-impact = { $impact ->
+    [none] No impact
+    [maintenance] Maintenance
+    [minor] Minor impact
+    [major] Major impact
+   *[critical] Critical impact
+}
+
+## The sentence at the top
+
+headline-well = All systems operational
+headline-empty = Nothing to report yet
+headline-one = { $status ->
+    [major_outage] { $name } is down
+    [partial_outage] { $name } is partly down
+    [degraded_performance] { $name } is degraded
+   *[under_maintenance] { $name } is under maintenance
+}
+headline-two = { $status ->
+    [major_outage] { $names } are down
+    [partial_outage] { $names } are partly down
+    [degraded_performance] { $names } are degraded
+   *[under_maintenance] { $names } are under maintenance
+}
+headline-both = { $first } and { $second }
+headline-many = { $status ->
+    [major_outage] { $count } components are down
+    [partial_outage] { $count } components are partly down
+    [degraded_performance] { $count } components are degraded
+   *[under_maintenance] { $count } components are under maintenance
+}
+headline-all = { $status ->
+    [major_outage] All systems are down
+    [partial_outage] All systems are partly down
+    [degraded_performance] All systems are degraded
+   *[under_maintenance] All systems are under maintenance
+}
+headline-mixed = { $count } components have problems
+headline-incident = { $status ->
+    [investigating] We are investigating a problem
+    [identified] We are fixing a problem
+   *[monitoring] A fix is in and we are watching it
+}
+headline-incidents = { $count } incidents are open
+more-rest = Everything else is operational.
+more-maintenance = { $names } { $count ->
+    [one] is
+   *[other] are
+} under maintenance.
+more-by-status = { $status }: { $names }.
+more-components-well = All components report that they are operational.
+more-empty = No components have been added to this page. As soon as there are some, this is where you will see how they are doing.
+as-of = As of { $time }
+
+## The page
+
+skip = Skip to the status
+support = Get help
+page-title = { $text } – { $page }
+happening-now = Happening now
+maintenance-now = Maintenance in progress
+maintenance-next = Planned maintenance
+components = Components
+past = Past incidents
+past-days = The last { $count } days
+no-incidents = No incidents
+still-open = { $name } – not over yet
+was-open = { $name } – over on a later day
+footer-json = Status as JSON
+footer-made = Lit by Pharos
+
+## Components and their days
+
+uptime = { $percentage } uptime over { $count } days
+bar-label = { $name }, day by day: { $count ->
+    [0] nothing to report in 90 days
+    [one] one of the last 90 days has something to report
+   *[other] { $count } of the last 90 days have something to report
+}
+days-ago = { $count } days ago
+today = Today
+group-count = { $count ->
+    [one] one component
+   *[other] { $count } components
+}
+group-affected = { $affected } of { $count } affected
+day-unknown = No data
+day-well = Nothing to report
+legend = How to read the days
+legend-note = Each bar is one day in { $zone }, today at the end; the taller it stands, the longer the outage. A dot above a day marks something to read that does not count as an outage. Days without data are left flat.
+legend-counted = Uptime is the share of the last 90 days without an outage. A partial outage counts 30 % of its time and a major outage all of it; degraded performance and maintenance do not count. Percentages are cut, never rounded up.
+legend-none = No outage
+legend-short = Short outage
+legend-long = Longer outage
+legend-worst = One hour or more
+component-link = Open { $name }
+
+## Incidents
+
+impact-lasted = { $impact }, lasted { $duration }
+next-update = Next update by { $time }
+earlier-updates = { $count ->
+    [one] One earlier update
+   *[other] { $count } earlier updates
+}
+affects = Affects { $names }
+impact = Impact
+began = Began
+ended = Ended
+planned-window = Planned for
+lasted = Lasted
+affected = Affected
+updates = Updates
+no-updates = There is no update yet. This page will say more as soon as something is known.
+back = Back to the current status
+
+## The page of a component
+
+component-days = The last 90 days
+component-calm = There is nothing to report about the last 90 days.
+column-day = Day
+column-state = What happened
+column-incidents = Incidents
+dates-range = { $from } to { $until }
+
+## Errors
+
+error-not-found = This page is not here
+error-not-found-help = The address may have been mistyped, or what it led to has been removed. All that is happening now stands on the front page.
+error-method-not-allowed = This cannot be done here
+error-method-not-allowed-help = The page exists, but it does not accept this kind of request. Open it as an ordinary page instead.
+error-too-many-requests = A little too fast
+error-too-many-requests-help = More requests have come from your network than we can answer. Wait a minute, then try again.
+error-internal = Something went wrong on our side
+error-internal-help = The status page itself ran into a fault, which has been recorded. It says nothing about the services. Try again in a moment.
+error-unavailable = This page cannot be shown right now
+error-unavailable-help = The archive of past incidents is out of reach for the moment. What is happening now can be seen on the front page all the same.
+error-now = Status now: { $text }

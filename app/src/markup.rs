@@ -1,0 +1,187 @@
+//! What operators write: markdown, with the HTML that Statuspage's texts hold, to HTML that is
+//! safe to show, and to plain text.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
+
+use ammonia::{Builder, UrlRelative};
+use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html};
+
+const TAGS: [&str; 17] = [
+    "a", "b", "blockquote", "br", "code", "del", "em", "hr", "i", "li", "ol", "p", "pre", "s", "strong", "u", "ul",
+];
+
+/// The tags that end a line of text; the others stand within one.
+const BLOCKS: [&str; 8] = ["blockquote", "br", "hr", "li", "ol", "p", "pre", "ul"];
+
+/// The allow list. Nothing that could load, run, or borrow the page's looks: no images, scripts,
+/// classes, styles or ids; links leave by http, https, mail or telephone.
+static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = Builder::new();
+    builder
+        .tags(HashSet::from(TAGS))
+        .tag_attributes(HashMap::from([("a", HashSet::from(["href"])), ("ol", HashSet::from(["start"]))]))
+        .generic_attributes(HashSet::new())
+        .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
+        .url_relative(UrlRelative::Deny)
+        .link_rel(Some("nofollow noopener"));
+    builder
+});
+
+/// Sanitised HTML. A newline is a line break, as operators expect of a text field.
+pub fn to_html(markdown: &str) -> String {
+    let mut written = String::with_capacity(markdown.len() * 3 / 2);
+    html::push_html(&mut written, events(markdown).into_iter());
+    SANITISER.clean(&written).to_string().trim_end().to_owned()
+}
+
+/// Plain text in one line.
+pub fn to_text(markdown: &str) -> String {
+    let html = to_html(markdown);
+    let mut text = String::with_capacity(html.len());
+    // The sanitiser escapes every `<` that begins no tag, so that each one left does.
+    for piece in html.split('<') {
+        match piece.split_once('>') {
+            Some((tag, rest)) => {
+                let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
+                text.push_str(if BLOCKS.contains(&name) { " " } else { "" });
+                text.push_str(rest);
+            }
+            None => text.push_str(piece),
+        }
+    }
+    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&nbsp;", " ");
+    text.replace("&amp;", "&").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn events(markdown: &str) -> Vec<Event<'_>> {
+    let mut events = Vec::new();
+    let mut within = 0;
+    for event in TextMergeStream::new(Parser::new_ext(markdown, Options::empty())) {
+        match event {
+            // A text typed with both `<br />` and a newline means one break.
+            Event::SoftBreak if events.last().is_some_and(is_break) => {}
+            Event::SoftBreak => events.push(Event::HardBreak),
+            // Headings would compete with the page's own.
+            Event::Start(Tag::Heading { .. }) => events.extend([Event::Start(Tag::Paragraph), Event::Start(Tag::Strong)]),
+            Event::End(TagEnd::Heading(_)) => events.extend([Event::End(TagEnd::Strong), Event::End(TagEnd::Paragraph)]),
+            // Of an image its text stays.
+            Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => {}
+            Event::Text(text) if within == 0 => link_addresses(&text, &mut events),
+            other => {
+                within += depth(&other);
+                events.push(other);
+            }
+        }
+    }
+    events
+}
+
+/// How an event moves in and out of what addresses are not linked in.
+fn depth(event: &Event<'_>) -> i32 {
+    match event {
+        Event::Start(Tag::Link { .. } | Tag::CodeBlock(_)) => 1,
+        Event::End(TagEnd::Link | TagEnd::CodeBlock) => -1,
+        Event::InlineHtml(tag) if tag.starts_with("<a ") || tag.starts_with("<A ") => 1,
+        Event::InlineHtml(tag) if tag.eq_ignore_ascii_case("</a>") => -1,
+        _ => 0,
+    }
+}
+
+fn is_break(event: &Event<'_>) -> bool {
+    matches!(event, Event::InlineHtml(tag) if tag.get(..3).is_some_and(|begin| begin.eq_ignore_ascii_case("<br")))
+}
+
+/// Links the addresses that stand bare in a text, as operators paste them.
+fn link_addresses<'a>(text: &str, events: &mut Vec<Event<'a>>) {
+    for word in text.split_inclusive(char::is_whitespace) {
+        let begin = ["https://", "http://"].iter().filter_map(|scheme| word.find(scheme)).min();
+        let (before, rest) = word.split_at(begin.unwrap_or(word.len()));
+        let end = rest.trim_end_matches(|c: char| c.is_whitespace() || ".,;:!?)]}'\"".contains(c)).len();
+        let (address, after) = rest.split_at(end);
+        events.push(Event::Text(CowStr::from(before.to_owned())));
+        if !address.is_empty() {
+            events.push(Event::Start(Tag::Link {
+                link_type: LinkType::Autolink,
+                dest_url: address.to_owned().into(),
+                title: "".into(),
+                id: "".into(),
+            }));
+            events.push(Event::Text(address.to_owned().into()));
+            events.push(Event::End(TagEnd::Link));
+        }
+        events.push(Event::Text(after.to_owned().into()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn markdown_and_the_html_of_statuspage() {
+        assert_eq!(to_html("One\ntwo"), "<p>One<br>\ntwo</p>");
+        assert_eq!(to_html("One<br />\r\ntwo"), "<p>One<br>two</p>");
+        assert_eq!(to_html("**Fix** is *out*"), "<p><strong>Fix</strong> is <em>out</em></p>");
+        assert_eq!(to_html("<p>Old <b>text</b></p>"), "<p>Old <b>text</b></p>");
+        assert_eq!(to_html("# Big"), "<p><strong>Big</strong></p>");
+        assert_eq!(to_html("- a\n- b"), "<ul>\n<li>a</li>\n<li>b</li>\n</ul>");
+    }
+
+    #[test]
+    fn links_leave_only_by_known_schemes() {
+        let rel = "rel=\"nofollow noopener\"";
+        assert_eq!(
+            to_html("[a](https://example.com)"),
+            format!("<p><a href=\"https://example.com\" {rel}>a</a></p>")
+        );
+        assert_eq!(
+            to_html("see https://example.com/a?b=1."),
+            format!("<p>see <a href=\"https://example.com/a?b=1\" {rel}>https://example.com/a?b=1</a>.</p>")
+        );
+        for bad in ["[a](javascript:alert(1))", "[a](data:text/html,x)", "[a](//evil.example)", "[a](/b)"] {
+            assert!(!to_html(bad).contains("href"), "{bad}");
+        }
+        assert_eq!(to_html("<a href=\"https://a.example\">https://a.example</a>").matches("<a ").count(), 1);
+    }
+
+    #[test]
+    fn nothing_runs_loads_or_dresses_up() {
+        for bad in [
+            "<script>alert(1)</script>",
+            "<img src=x onerror=alert(1)>",
+            "![pixel](https://evil.example/p.gif)",
+            "<b style=\"position:fixed\" class=\"card\" id=\"main\" onclick=\"x()\">b</b>",
+            "<iframe src=https://evil.example></iframe>",
+        ] {
+            let html = to_html(bad);
+            for part in ["script", "<img", "onerror", "onclick", "style", "class", "id=", "iframe"] {
+                assert!(!html.contains(part), "{bad} gives {html}");
+            }
+        }
+        assert_eq!(to_html("![the graph](https://example.com/g.png)"), "<p>the graph</p>");
+    }
+
+    #[test]
+    fn plain_text_is_one_line() {
+        assert_eq!(to_text("**A** & B<br/>c\n\n- one\n- two"), "A & B c one two");
+        assert_eq!(to_text("1 < 2 &lt;b&gt; `x > y`"), "1 < 2 <b> x > y");
+        assert_eq!(to_text(""), "");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_only_known_tags_come_out(text in "[<>a-z/\"'=&;:() \n!\\[\\]*_`#-]{0,60}") {
+            let html = to_html(&text);
+            for piece in html.split('<').skip(1) {
+                let name = piece.trim_start_matches('/').split([' ', '>', '/']).next().unwrap();
+                prop_assert!(TAGS.contains(&name), "{} in {}", name, html);
+            }
+            prop_assert!(!to_text(&text).contains('\n'));
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The bar of a component's 90 days. A day is one unit wide. Days without an outage are drawn once
+//! for the whole page, by a pattern; only the others are in each bar. An outage stands taller than
+//! the calm days, so that the bar can be read without colours; what does not count as an outage is
+//! a dot above its day; days without data are flat.
+
+use std::fmt::Write;
+
+use maud::{Markup, html};
+
+use super::days::History;
+use crate::domain::{status::ComponentStatus, uptime::Shade};
+
+/// What is drawn over the pattern: a class that gives the colour, and a path.
+type Stroke = (&'static str, String);
+
+/// The patterns that the bars refer to by name.
+pub fn patterns() -> Markup {
+    html! {
+        pattern id="u" width="1" height="32" patternUnits="userSpaceOnUse" {
+            rect.k x=".125" y="10" width=".75" height="22" {}
+        }
+        pattern id="n" width="1" height="32" patternUnits="userSpaceOnUse" {
+            rect.k x=".125" y="29" width=".75" height="3" {}
+        }
+    }
+}
+
+/// A bar, for eyes only: what it says is said in words beside it.
+pub fn bar(history: &History) -> Markup {
+    html! {
+        svg viewBox="0 0 90 32" preserveAspectRatio="none" aria-hidden="true" {
+            @for (run, known) in history.runs() {
+                path class=(if known { "u" } else { "n" }) d=(format!("M{} 0h{}v32h-{1}z", run.start, run.len())) {}
+            }
+            @for (class, path) in strokes(history).iter().filter(|(_, path)| !path.is_empty()) {
+                path class=(class) d=(path) {}
+            }
+        }
+    }
+}
+
+fn strokes(history: &History) -> [Stroke; 6] {
+    let mut strokes = ["y", "o", "r", "d", "w", "e"].map(|class| (class, String::new()));
+    for told in &history.told {
+        let (stroke, top, length) = match told.day.shade() {
+            Shade::Yellow => (0, 7, 25),
+            Shade::Orange => (1, 4, 28),
+            Shade::Red => (2, 0, 32),
+            Shade::Green | Shade::NoData => {
+                let dot = match told.spent().next() {
+                    Some((ComponentStatus::DegradedPerformance, ..)) => 3,
+                    Some((ComponentStatus::UnderMaintenance, ..)) => 4,
+                    _ => 5,
+                };
+                (dot, 3, 4)
+            }
+        };
+        // Writing to a string does not fail.
+        let _ = write!(strokes[stroke].1, "M{}.5 {top}v{length}", told.place);
+    }
+    strokes
+}

@@ -1,0 +1,207 @@
+//! The components in their groups, with their days.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use maud::{Markup, html};
+
+use super::{
+    bar,
+    days::{History, Named},
+    tree::{self, Item},
+    view::{View, safe_address},
+};
+use crate::domain::{
+    Id, calendar,
+    state::{Component, Group},
+    status::ComponentStatus,
+    uptime::SHOWN_DAYS,
+};
+
+/// The days that phones show, where 90 would be too thin to touch.
+const PHONE_DAYS: u64 = 30;
+
+/// What all rows share.
+struct List<'a> {
+    view: View<'a>,
+    as_of: DateTime<Utc>,
+    named: Named<'a>,
+    statuses: HashMap<&'a Id, ComponentStatus>,
+}
+
+/// The section; empty when there is nothing to list.
+pub fn section(view: View<'_>, as_of: DateTime<Utc>) -> Markup {
+    let items = tree::tree(view.state);
+    let with_days: Vec<&Component> =
+        view.state.components.iter().filter(|c| c.showcase && tree::is_shown(c)).collect();
+    let list =
+        List { view, as_of, named: Named::of(view, &with_days, as_of), statuses: view.state.group_statuses() };
+    html! {
+        @if !items.is_empty() {
+            section aria-labelledby="components" {
+                h2 #components { (view.texts.text("components")) }
+                @for run in items.chunk_by(|one, next| is_component(one) && is_component(next)) {
+                    @match &run[0] {
+                        Item::Group(group, within) => div.card { (list.group(group, within, true)) },
+                        Item::Component(_) => div.card { (list.rows(run)) },
+                    }
+                }
+                @if !with_days.is_empty() {
+                    (legend(view))
+                    (names(view, &list.named, as_of))
+                }
+            }
+        }
+    }
+}
+
+fn is_component(item: &Item<'_>) -> bool {
+    matches!(item, Item::Component(_))
+}
+
+impl List<'_> {
+    /// A group, open while something in it is not well. The script remembers what a visitor opens
+    /// or closes, until the group's status changes.
+    fn group(&self, group: &Group, within: &[Item<'_>], top: bool) -> Markup {
+        let status = self.statuses.get(&group.id).copied().unwrap_or_default();
+        html! {
+            details data-group=(group.id) data-status=(status.as_str()) open[status != ComponentStatus::Operational] {
+                summary {
+                    @if top { h3 { (group.name) } } @else { b { (group.name) } }
+                    span.q { (self.count(within)) }
+                    (self.view.status(status))
+                }
+                @if let Some(description) = &group.description { p.d { (description) } }
+                (self.rows(within))
+            }
+        }
+    }
+
+    fn count(&self, within: &[Item<'_>]) -> String {
+        let (count, affected) = tree::count(within);
+        let count = ("count", count.into());
+        if affected == 0 {
+            self.view.texts.with("group-count", [count])
+        } else {
+            self.view.texts.with("group-affected", [count, ("affected", affected.into())])
+        }
+    }
+
+    fn rows(&self, items: &[Item<'_>]) -> Markup {
+        let barred = |item: &Item<'_>| matches!(item, Item::Component(component) if component.showcase);
+        html! {
+            ul.l {
+                @for item in items {
+                    @match item {
+                        Item::Component(component) => (self.row(component)),
+                        Item::Group(group, within) => li.g { (self.group(group, within, false)) },
+                    }
+                }
+            }
+            @if items.iter().any(barred) { (scale(self.view)) }
+        }
+    }
+
+    fn row(&self, component: &Component) -> Markup {
+        let view = self.view;
+        let history = component.showcase.then(|| History::of(view, component, &self.named, self.as_of));
+        html! {
+            li.c data-component-id=(component.id) data-component-status=(component.status.as_str()) {
+                div.h {
+                    (name(component))
+                    @if let Some(history) = &history { (percentage(view, history)) }
+                    (view.status(component.status))
+                }
+                @if let Some(description) = &component.description { p.d { (description) } }
+                @if let Some(history) = &history { (linked_bar(view, component, history)) }
+            }
+        }
+    }
+}
+
+fn name(component: &Component) -> Markup {
+    html! {
+        @match component.link.as_deref().and_then(safe_address) {
+            Some(address) => a.n href=(address) rel="noopener" { (component.name) },
+            None => span.n { (component.name) },
+        }
+    }
+}
+
+/// The uptime in a number; what it counts is said to screen readers, and in the legend to all.
+pub fn percentage(view: View<'_>, history: &History) -> Markup {
+    let percentage = history.percentage().map(|percentage| view.texts.percentage(percentage));
+    html! {
+        span.q {
+            @match percentage {
+                Some(percentage) => (percentage),
+                None => (view.texts.text("day-unknown")),
+            }
+        }
+    }
+}
+
+/// The bar as one stop of the Tab key. It leads to the component's own page, which says the same
+/// in a table, and shows tooltips where the script runs.
+fn linked_bar(view: View<'_>, component: &Component, history: &History) -> Markup {
+    let label = view.texts.with(
+        "bar-label",
+        [("name", component.name.as_str().into()), ("count", history.told.len().into())],
+    );
+    html! {
+        a.b href={ "/components/" (component.id) } tabindex="0" data-days=(history.attribute()) aria-label=(label) {
+            (bar::bar(history))
+        }
+    }
+}
+
+/// What the ends of the bars above stand for.
+pub fn scale(view: View<'_>) -> Markup {
+    let ago = |days: u64| view.texts.with("days-ago", [("count", days.into())]);
+    html! {
+        p.x { span.wide { (ago(SHOWN_DAYS)) } span.narrow { (ago(PHONE_DAYS)) } span { (view.texts.text("today")) } }
+    }
+}
+
+/// How the bars are read and the percentages counted.
+pub fn legend(view: View<'_>) -> Markup {
+    let texts = view.texts;
+    let keys = [
+        ("u", texts.text("legend-none")),
+        ("y", texts.text("legend-short")),
+        ("o", texts.text("legend-long")),
+        ("r", texts.text("legend-worst")),
+        ("n", texts.text("day-unknown")),
+    ];
+    html! {
+        details.how {
+            summary { (texts.text("legend")) }
+            ul { @for (class, text) in keys { li { span class={ "key " (class) } {} (text) } } }
+            p { (texts.with("legend-note", [("zone", view.zone.name().into())])) }
+            p { (texts.text("legend-counted")) }
+        }
+    }
+}
+
+/// What the tooltips need besides each bar's own days: the day that is today, the words, and the
+/// incidents by number, each named once however many bars it touched.
+fn names(view: View<'_>, named: &Named<'_>, as_of: DateTime<Utc>) -> Markup {
+    let texts = view.texts;
+    let word = |status| view.status_text(status);
+    let words = [
+        word(ComponentStatus::MajorOutage),
+        word(ComponentStatus::PartialOutage),
+        word(ComponentStatus::DegradedPerformance),
+        word(ComponentStatus::UnderMaintenance),
+        texts.text("day-unknown"),
+        texts.text("day-well"),
+        texts.with("duration-hours", [("count", "#".into())]),
+        texts.with("duration-minutes", [("count", "#".into())]),
+    ];
+    let today = calendar::day_of(as_of, view.zone).to_string();
+    html! {
+        ul #named hidden data-today=(today) data-words=(words.join("|")) {
+            @for span in &named.spans { li { a href={ "/incidents/" (span.id) } { (span.name) } } }
+        }
+    }
+}

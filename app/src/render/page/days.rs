@@ -1,0 +1,185 @@
+//! What there is to tell about a component's days: the bar, its tooltips and the table on the
+//! component's own page all say what stands here, so that they say the same.
+
+use std::{collections::HashMap, fmt::Write, ops::Range};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::view::View;
+use crate::{
+    domain::{
+        Id, calendar,
+        state::{Component, IncidentSpan},
+        status::ComponentStatus,
+        uptime::{self, Day, Percentage, SHOWN_DAYS},
+    },
+    locale::whole_minutes,
+};
+
+/// The incidents that touched the shown days, each of which a page names once.
+#[derive(Debug)]
+pub struct Named<'a> {
+    pub spans: Vec<&'a IncidentSpan>,
+    touches: HashMap<&'a Id, Vec<(usize, Range<usize>)>>,
+}
+
+impl<'a> Named<'a> {
+    /// Those that touched one of `components`.
+    pub fn of(view: View<'a>, components: &[&'a Component], as_of: DateTime<Utc>) -> Self {
+        let mut named = Self { spans: vec![], touches: HashMap::new() };
+        for component in components {
+            named.touches.insert(&component.id, vec![]);
+        }
+        for span in &view.state.spans {
+            let Some(days) = touched(view, span, as_of) else { continue };
+            let number = named.spans.len();
+            let mut used = false;
+            for id in &span.component_ids {
+                if let Some(touches) = named.touches.get_mut(id) {
+                    touches.push((number, days.clone()));
+                    used = true;
+                }
+            }
+            named.spans.extend(used.then_some(span));
+        }
+        named
+    }
+
+    /// The incidents that touched a component's day, by their numbers.
+    fn on(&self, component: &Id, day: usize) -> Vec<usize> {
+        let touches = self.touches.get(component).map_or(&[][..], Vec::as_slice);
+        touches.iter().filter(|(_, days)| days.contains(&day)).map(|(number, _)| *number).collect()
+    }
+}
+
+/// The shown days that an incident lasted over, as places in the bar.
+fn touched(view: View<'_>, span: &IncidentSpan, as_of: DateTime<Utc>) -> Option<Range<usize>> {
+    let today = calendar::day_of(as_of, view.zone);
+    // An incident that ends at midnight has not touched the day that begins then.
+    let last_instant = span.until.map_or(as_of, |until| (until - TimeDelta::seconds(1)).max(span.from));
+    let place = |at| {
+        let back = (today - calendar::day_of(at, view.zone)).num_days();
+        i64::try_from(SHOWN_DAYS).ok().map(|days| days - 1 - back)
+    };
+    let last = usize::try_from(place(last_instant)?).ok()?;
+    let first = usize::try_from(place(span.from)?.max(0)).ok()?;
+    Some(first..last + 1)
+}
+
+/// A day that has something to tell.
+#[derive(Debug)]
+pub struct Told {
+    /// Its place in the bar; today is the last.
+    pub place: usize,
+    pub day: Day,
+    /// Numbers in `Named::spans`.
+    pub incidents: Vec<usize>,
+}
+
+impl Told {
+    /// How long in which state, worst first. Operational time is not told.
+    pub fn spent(&self) -> impl Iterator<Item = (ComponentStatus, char, u32)> {
+        let day = self.day;
+        [
+            (ComponentStatus::MajorOutage, 'm', day.major),
+            (ComponentStatus::PartialOutage, 'p', day.partial),
+            (ComponentStatus::DegradedPerformance, 'd', day.degraded),
+            (ComponentStatus::UnderMaintenance, 'w', day.maintenance),
+        ]
+        .into_iter()
+        .filter(|(_, _, seconds)| *seconds > 0)
+    }
+}
+
+/// A component's shown days.
+#[derive(Debug)]
+pub struct History {
+    pub days: Vec<Day>,
+    pub told: Vec<Told>,
+}
+
+impl History {
+    pub fn of(view: View<'_>, component: &Component, named: &Named<'_>, as_of: DateTime<Utc>) -> Self {
+        let days = uptime::days(&component.periods, component.start_date, view.zone, as_of, SHOWN_DAYS);
+        let told = days.iter().enumerate().filter_map(|(place, day)| {
+            let told = Told { place, day: *day, incidents: named.on(&component.id, place) };
+            let worth_telling = told.spent().next().is_some() || !told.incidents.is_empty();
+            worth_telling.then_some(told)
+        });
+        let told = told.collect();
+        Self { days, told }
+    }
+
+    pub fn percentage(&self) -> Option<Percentage> {
+        uptime::percentage(&self.days)
+    }
+
+    /// Runs of days of which something is known, or nothing.
+    pub fn runs(&self) -> impl Iterator<Item = (Range<usize>, bool)> {
+        let mut at = 0;
+        self.days.chunk_by(|one, next| one.known == next.known).map(move |run| {
+            at += run.len();
+            (at - run.len()..at, run[0].known)
+        })
+    }
+
+    /// What the script shows in tooltips: one word per day with something to tell. `84p252i0` is
+    /// day 84 with 252 minutes of partial outage and incident 0; `0n12` twelve days without data
+    /// from day 0 on.
+    pub fn attribute(&self) -> String {
+        let mut text = String::new();
+        // Writing to a string does not fail.
+        for (run, _) in self.runs().filter(|(_, known)| !known) {
+            let _ = write!(text, "{}n{} ", run.start, run.len());
+        }
+        for told in &self.told {
+            let _ = write!(text, "{}", told.place);
+            for (_, letter, seconds) in told.spent() {
+                let _ = write!(text, "{letter}{}", whole_minutes(seconds.into()));
+            }
+            for number in &told.incidents {
+                let _ = write!(text, "i{number}");
+            }
+            text.push(' ');
+        }
+        text.truncate(text.trim_end().len());
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{fixture, uptime::StatusPeriod},
+        locale,
+    };
+
+    #[test]
+    fn a_bar_tells_only_what_there_is_to_tell() {
+        let mut state = fixture::state();
+        let noon = fixture::noon();
+        let mut component = fixture::component("api", None, ComponentStatus::Operational);
+        let period = |status, from: i64, until: Option<i64>| {
+            let at = |minutes| noon - TimeDelta::minutes(minutes);
+            StatusPeriod { status, from: at(from), until: until.map(at) }
+        };
+        let day = 1_440;
+        component.periods = vec![
+            period(ComponentStatus::Operational, 30 * day, Some(5 * day)),
+            period(ComponentStatus::PartialOutage, 5 * day, Some(5 * day - 90)),
+            period(ComponentStatus::Operational, 5 * day - 90, None),
+        ];
+        state.spans = vec![IncidentSpan {
+            id: fixture::id("i1"),
+            name: "Slow".into(),
+            from: noon - TimeDelta::days(5),
+            until: Some(noon - TimeDelta::hours(108)),
+            component_ids: vec![component.id.clone()],
+        }];
+        let view = View::new(&state, locale::texts("en").unwrap());
+        let named = Named::of(view, &[&component], noon);
+        let history = History::of(view, &component, &named, noon);
+        assert_eq!(history.attribute(), "0n59 84p90i0", "the incident ended at midnight");
+    }
+}

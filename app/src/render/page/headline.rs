@@ -1,0 +1,216 @@
+//! The sentence that answers "is it up?".
+
+use std::cmp::Reverse;
+
+use super::view::View;
+use crate::domain::{
+    incident::{Impact, affected_name},
+    rollup::Indicator,
+    state::Component,
+    status::ComponentStatus,
+};
+
+/// The names that are told before the rest is counted.
+const NAMED: usize = 5;
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct Headline {
+    pub title: String,
+    /// What else there is to know at first sight.
+    pub more: Vec<String>,
+}
+
+/// What the page says first. It is never kinder than the rollup that its colour follows.
+pub fn headline(view: View<'_>) -> Headline {
+    let texts = view.texts;
+    let (bad, maintained) = troubled(view);
+    if !bad.is_empty() {
+        return of_components(view, &bad, &maintained);
+    }
+    match view.state.rollup().indicator {
+        Indicator::Minor | Indicator::Major | Indicator::Critical => of_incidents(view),
+        Indicator::Maintenance => of_components(view, &maintained, &[]),
+        Indicator::None if view.state.components.is_empty() => {
+            Headline { title: texts.text("headline-empty"), more: vec![texts.text("more-empty")] }
+        }
+        Indicator::None => Headline { title: texts.text("headline-well"), more: vec![] },
+    }
+}
+
+/// The components that are degraded or worse, worst first, and those under maintenance.
+fn troubled<'a>(view: View<'a>) -> (Vec<&'a Component>, Vec<&'a Component>) {
+    let not_well = view.state.components.iter().filter(|c| c.status != ComponentStatus::Operational);
+    let (mut bad, maintained): (Vec<_>, Vec<_>) =
+        not_well.partition(|component| component.status > ComponentStatus::UnderMaintenance);
+    bad.sort_by_key(|component| Reverse(component.status));
+    (bad, maintained)
+}
+
+fn of_components(view: View<'_>, named: &[&Component], maintained: &[&Component]) -> Headline {
+    let all = view.state.components.len();
+    let mut more = Vec::new();
+    if named.len() > 2 {
+        more = by_status(view, named);
+    }
+    if !maintained.is_empty() {
+        let (names, count) = (some_names(view, maintained), maintained.len());
+        more.push(view.texts.with("more-maintenance", [("names", names.into()), ("count", count.into())]));
+    } else if named.len() < all {
+        more.push(view.texts.text("more-rest"));
+    }
+    Headline { title: title(view, named, all), more }
+}
+
+fn title(view: View<'_>, named: &[&Component], all: usize) -> String {
+    let texts = view.texts;
+    let clause = |component: &Component| {
+        let name = name(view, component);
+        texts.with("headline-one", [("name", name.into()), ("status", component.status.as_str().into())])
+    };
+    let alike = named.windows(2).all(|pair| pair[0].status == pair[1].status);
+    let status = named.first().map_or("", |component| component.status.as_str());
+    match named {
+        [one] => clause(one),
+        [_, _] if alike => {
+            texts.with("headline-two", [("names", some_names(view, named).into()), ("status", status.into())])
+        }
+        [worst, other] => {
+            texts.with("headline-both", [("first", clause(worst).into()), ("second", clause(other).into())])
+        }
+        _ if alike && named.len() == all => texts.with("headline-all", [("status", status.into())]),
+        _ if alike => texts.with("headline-many", [("count", named.len().into()), ("status", status.into())]),
+        _ => texts.with("headline-mixed", [("count", named.len().into())]),
+    }
+}
+
+/// Who is in which status, worst first.
+fn by_status(view: View<'_>, components: &[&Component]) -> Vec<String> {
+    let alike = components.chunk_by(|one, next| one.status == next.status);
+    let sentence = |alike: &[&Component]| {
+        let status = view.status_text(alike[0].status);
+        view.texts.with("more-by-status", [("status", status.into()), ("names", some_names(view, alike).into())])
+    };
+    alike.map(sentence).collect()
+}
+
+fn some_names(view: View<'_>, components: &[&Component]) -> String {
+    let names: Vec<String> = components.iter().take(NAMED).map(|component| name(view, component)).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    match components.len() - names.len() {
+        0 => view.texts.list(&names),
+        rest => {
+            view.texts.with("list-more", [("names", names.join(", ").into()), ("count", rest.into())])
+        }
+    }
+}
+
+/// A component's name, with its group's before it where another one is called the same.
+pub fn name(view: View<'_>, component: &Component) -> String {
+    let state = view.state;
+    let alike = state.components.iter().filter(|other| other.name == component.name).count();
+    let group = state.groups.iter().find(|group| component.group_id.as_ref() == Some(&group.id));
+    affected_name(group.filter(|_| alike > 1).map(|group| group.name.as_str()), &component.name)
+}
+
+/// All components say that they are well, but open incidents say otherwise.
+fn of_incidents(view: View<'_>) -> Headline {
+    let texts = view.texts;
+    let raising = view.state.open_incidents().filter(|incident| incident.impact > Impact::Maintenance);
+    let open: Vec<_> = raising.collect();
+    let title = match open.as_slice() {
+        [one] => texts.with("headline-incident", [("status", one.status.as_str().into())]),
+        several => texts.with("headline-incidents", [("count", several.len().into())]),
+    };
+    let well = view.state.components.iter().all(|c| c.status == ComponentStatus::Operational);
+    let well = well && !view.state.components.is_empty();
+    Headline { title, more: well.then(|| texts.text("more-components-well")).into_iter().collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        domain::{fixture, incident::IncidentStatus, state::LiveState},
+        locale,
+        render::page::sample,
+    };
+    use ComponentStatus::{DegradedPerformance, MajorOutage, Operational, PartialOutage, UnderMaintenance};
+
+    fn state(components: &[(&str, ComponentStatus)]) -> LiveState {
+        let components = components.iter().map(|(name, status)| fixture::component(name, None, *status));
+        LiveState { components: components.collect(), ..fixture::state() }
+    }
+
+    fn said(state: &LiveState) -> Headline {
+        headline(View::new(state, locale::texts("en").unwrap()))
+    }
+
+    fn title(components: &[(&str, ComponentStatus)]) -> String {
+        said(&state(components)).title
+    }
+
+    #[test]
+    fn the_bad_ones_are_named() {
+        let (up, other) = (("Web", Operational), ("Mail", Operational));
+        assert_eq!(title(&[up, other]), "All systems operational");
+        assert_eq!(title(&[up, ("API", MajorOutage)]), "API is down");
+        let degraded = [("API", DegradedPerformance), up, ("Search", DegradedPerformance)];
+        assert_eq!(title(&degraded), "API and Search are degraded");
+        let mixed = [("API", DegradedPerformance), ("Search", PartialOutage), up];
+        assert_eq!(title(&mixed), "Search is partly down and API is degraded");
+        assert_eq!(title(&[up, ("API", UnderMaintenance)]), "API is under maintenance");
+    }
+
+    #[test]
+    fn many_are_counted_and_then_named() {
+        let down = |name| (name, MajorOutage);
+        assert_eq!(title(&[down("A"), down("B"), down("C")]), "All systems are down");
+        let state = state(&[down("A"), down("B"), ("C", PartialOutage), ("D", Operational)]);
+        let headline = said(&state);
+        assert_eq!(headline.title, "3 components have problems");
+        assert_eq!(
+            headline.more,
+            ["Major outage: A and B.", "Partial outage: C.", "Everything else is operational."]
+        );
+    }
+
+    #[test]
+    fn names_that_are_not_unique_bring_their_group() {
+        let mut state = fixture::state();
+        state.groups = vec![fixture::group("EU", None), fixture::group("US", None)];
+        let both = [("EU", MajorOutage), ("US", Operational)];
+        state.components =
+            both.map(|(group, status)| fixture::component("API", Some(group), status)).into();
+        assert_eq!(said(&state).title, "EU - API is down");
+    }
+
+    #[test]
+    fn an_open_incident_speaks_when_components_do_not() {
+        let mut state = state(&[("API", Operational)]);
+        state.incidents = vec![sample::incident("i1", "Slow", IncidentStatus::Investigating, Impact::Minor)];
+        assert_eq!(said(&state).title, "We are investigating a problem");
+        assert_eq!(said(&state).more, ["All components report that they are operational."]);
+        state.incidents[0].impact = Impact::None;
+        assert_eq!(said(&state).title, "All systems operational", "as API v2 says too");
+    }
+
+    #[test]
+    fn an_empty_page_claims_nothing() {
+        assert_eq!(said(&fixture::state()).title, "Nothing to report yet");
+    }
+
+    proptest! {
+        #[test]
+        fn never_well_while_the_rollup_is_not(
+            statuses in proptest::collection::vec(proptest::sample::select(&ComponentStatus::ALL[..]), 1..8),
+        ) {
+            let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+            let components: Vec<_> = names.iter().copied().zip(statuses).collect();
+            let state = state(&components);
+            let well = said(&state).title == "All systems operational";
+            prop_assert_eq!(well, state.rollup().indicator == Indicator::None);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Incidents and maintenances with their updates.
+
+use chrono::{DateTime, Utc};
+use maud::{Markup, html};
+
+use super::{
+    raw,
+    tone::Tone,
+    view::{Form, View, filled},
+};
+use crate::domain::{
+    incident::{AffectedComponent, IncidentStatus, Kind, labels},
+    state::{Incident, IncidentUpdate},
+};
+
+/// How many updates stand open in a list; the others wait in a fold.
+const OPEN: usize = 2;
+
+/// The incidents that are going on, with the newest news first.
+pub fn open(view: View<'_>) -> Markup {
+    let incidents: Vec<&Incident> = view.state.open_incidents().collect();
+    html! {
+        @if !incidents.is_empty() {
+            section aria-labelledby="now" {
+                h2 #now { (view.texts.text("happening-now")) }
+                @for incident in incidents { (card(view, incident)) }
+            }
+        }
+    }
+}
+
+/// Maintenances that are being done.
+pub fn running(view: View<'_>) -> Markup {
+    let running = view.state.maintenances_in(&[IncidentStatus::InProgress, IncidentStatus::Verifying]);
+    html! {
+        @if !running.is_empty() {
+            section aria-labelledby="running" {
+                h2 #running { (view.texts.text("maintenance-now")) }
+                @for maintenance in running { (card(view, maintenance)) }
+            }
+        }
+    }
+}
+
+/// Maintenances to come, the next one first.
+pub fn planned(view: View<'_>) -> Markup {
+    let planned = view.state.maintenances_in(&[IncidentStatus::Scheduled]);
+    html! {
+        @if !planned.is_empty() {
+            section aria-labelledby="planned" {
+                h2 #planned { (view.texts.text("maintenance-next")) }
+                @for maintenance in planned { (card(view, maintenance)) }
+            }
+        }
+    }
+}
+
+fn card(view: View<'_>, incident: &Incident) -> Markup {
+    let tone = Tone::of_incident(incident);
+    html! {
+        article class={ "card " (tone.class()) } {
+            h3 { (tone.icon()) a href={ "/incidents/" (incident.id) } { (incident.name) } }
+            @if let Some(window) = window(view, incident) { p.when { (window) } }
+            (affects(view, incident))
+            (timeline(view, incident, OPEN))
+            (next_update(view, incident))
+        }
+    }
+}
+
+/// When a maintenance is planned for.
+pub fn window(view: View<'_>, incident: &Incident) -> Option<Markup> {
+    match (incident.kind, incident.scheduled_for, incident.scheduled_until) {
+        (Kind::Maintenance, Some(from), Some(until)) => Some(view.window(from, until)),
+        (Kind::Maintenance, Some(from), None) => Some(view.time(from, Form::Moment)),
+        _ => None,
+    }
+}
+
+/// The components attached to it, in a sentence.
+pub fn affects(view: View<'_>, incident: &Incident) -> Markup {
+    let components = incident.component_ids.iter().filter_map(|id| view.state.component(id));
+    let names: Vec<&str> = components.map(|component| component.name.as_str()).collect();
+    html! {
+        @if !names.is_empty() {
+            p.q { (view.texts.with("affects", [("names", view.texts.list(&names).into())])) }
+        }
+    }
+}
+
+/// The promise of more news, while there is more to come.
+pub fn next_update(view: View<'_>, incident: &Incident) -> Markup {
+    html! {
+        @if let Some(at) = incident.next_update_at.filter(|_| !incident.status.is_over()) {
+            p.q { (filled(view, "next-update", "time", &view.time(at, Form::Clock))) }
+        }
+    }
+}
+
+/// The updates, newest first; when there are many, those after the first `open` in a fold.
+pub fn timeline(view: View<'_>, incident: &Incident, open: usize) -> Markup {
+    let updates: Vec<Markup> = labelled(incident).map(|(label, update)| brief(view, label, update)).collect();
+    let shown = if updates.len() > open + 1 { open } else { updates.len() };
+    let (newest, earlier) = updates.split_at(shown);
+    html! {
+        @if !newest.is_empty() { ol.u { @for update in newest { (update) } } }
+        @if !earlier.is_empty() {
+            details.more {
+                summary { (view.texts.with("earlier-updates", [("count", earlier.len().into())])) }
+                ol.u { @for update in earlier { (update) } }
+            }
+        }
+    }
+}
+
+/// Each update with its label.
+pub fn labelled(incident: &Incident) -> impl Iterator<Item = (Option<IncidentStatus>, &IncidentUpdate)> {
+    let statuses: Vec<IncidentStatus> = incident.updates.iter().map(|update| update.status).collect();
+    labels(&statuses).into_iter().zip(&incident.updates)
+}
+
+fn brief(view: View<'_>, label: Option<IncidentStatus>, update: &IncidentUpdate) -> Markup {
+    html! {
+        li {
+            p.k { strong { (view.incident_text(label)) } (view.time(update.display_at, Form::Moment)) }
+            div.m { (raw::markdown(&update.body)) }
+        }
+    }
+}
+
+/// An update on the incident's own page: with an address of its own, and what it changed.
+pub fn full(view: View<'_>, label: Option<IncidentStatus>, update: &IncidentUpdate) -> Markup {
+    html! {
+        li id=(update.id) {
+            p.k {
+                strong { (view.incident_text(label)) }
+                a href={ "#" (update.id) } { (view.time(update.display_at, Form::Moment)) }
+            }
+            div.m { (raw::markdown(&update.body)) }
+            @if !update.affected_components.is_empty() {
+                ul.a { @for affected in &update.affected_components { (changed(view, affected)) } }
+            }
+        }
+    }
+}
+
+/// What an update did to a component: the old status and the new one, or that it stayed.
+fn changed(view: View<'_>, affected: &AffectedComponent) -> Markup {
+    html! {
+        li {
+            span.n { (affected.name) }
+            @if affected.old_status != affected.new_status {
+                span.q { (view.status_text(affected.old_status)) " → " }
+            }
+            (view.status(affected.new_status))
+        }
+    }
+}
+
+/// How long an incident lasted, once it is over.
+pub fn lasted(view: View<'_>, incident: &Incident) -> Option<String> {
+    let begin = match incident.kind {
+        Kind::Incident => incident.started_at,
+        Kind::Maintenance => incident.scheduled_for.unwrap_or(incident.started_at),
+    };
+    ended(incident).map(|end| view.texts.duration(end - begin))
+}
+
+/// When an incident was over.
+pub fn ended(incident: &Incident) -> Option<DateTime<Utc>> {
+    incident.resolved_at.filter(|_| incident.status.is_over())
+}

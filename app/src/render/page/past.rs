@@ -1,0 +1,101 @@
+//! The last days and what happened on them, newest first.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use maud::{Markup, html};
+
+use super::{
+    incidents::{affects, ended, lasted, timeline},
+    tone::Tone,
+    view::View,
+};
+use crate::domain::{
+    calendar,
+    state::{Incident, IncidentSpan},
+};
+
+/// The days that the front page lists, today among them.
+const LISTED_DAYS: u64 = 15;
+
+/// A day, what ended on it, and what else touched it.
+struct PastDay<'a> {
+    date: NaiveDate,
+    ended: Vec<&'a Incident>,
+    touched: Vec<&'a IncidentSpan>,
+}
+
+pub fn section(view: View<'_>, as_of: DateTime<Utc>) -> Markup {
+    let today = calendar::day_of(as_of, view.zone);
+    let mut dates: Vec<NaiveDate> = calendar::days_until(today, LISTED_DAYS).collect();
+    dates.reverse();
+    let days = dates.into_iter().map(|date| past_day(view, date, as_of));
+    let days: Vec<PastDay<'_>> = days.filter(|day| !view.state.page.hide_empty_days || !day.is_empty()).collect();
+    html! {
+        section aria-labelledby="past" {
+            h2 #past { (view.texts.text("past")) }
+            p.d { (view.texts.with("past-days", [("count", LISTED_DAYS.into())])) }
+            @for day in &days { (shown(view, day)) }
+            @if days.is_empty() { p { (view.texts.text("no-incidents")) } }
+        }
+    }
+}
+
+impl PastDay<'_> {
+    fn is_empty(&self) -> bool {
+        self.ended.is_empty() && self.touched.is_empty()
+    }
+}
+
+/// An incident stands whole on the day that it ended. On the other days that it touched a line
+/// leads to it, so that no day claims a calm that there was not.
+fn past_day<'a>(view: View<'a>, date: NaiveDate, as_of: DateTime<Utc>) -> PastDay<'a> {
+    let state = view.state;
+    let on = |at: DateTime<Utc>| calendar::day_of(at, view.zone);
+    let all = state.incidents.iter().chain(&state.maintenances);
+    let mut ended: Vec<&Incident> =
+        all.filter(|incident| ended(incident).is_some_and(|at| on(at) == date)).collect();
+    ended.sort_by_key(|incident| std::cmp::Reverse(incident.resolved_at));
+    let touches = |span: &&IncidentSpan| {
+        let last = span.until.map_or(as_of, |until| (until - TimeDelta::seconds(1)).max(span.from));
+        on(span.from) <= date && date <= on(last) && !ended.iter().any(|incident| incident.id == span.id)
+    };
+    let touched = state.spans.iter().filter(touches).collect();
+    PastDay { date, ended, touched }
+}
+
+fn shown(view: View<'_>, day: &PastDay<'_>) -> Markup {
+    html! {
+        div.day {
+            h3 { time datetime=(day.date) { (view.texts.weekday(day.date)) } }
+            div {
+                @if day.is_empty() { p.q { (view.texts.text("no-incidents")) } }
+                @for span in &day.touched { p { (touching(view, span)) } }
+                @for incident in &day.ended { (over(view, incident)) }
+            }
+        }
+    }
+}
+
+fn touching(view: View<'_>, span: &IncidentSpan) -> Markup {
+    let name = [("name", span.name.as_str().into())];
+    let text =
+        if span.until.is_none() { view.texts.with("still-open", name) } else { view.texts.with("was-open", name) };
+    html! { a href={ "/incidents/" (span.id) } { (text) } }
+}
+
+fn over(view: View<'_>, incident: &Incident) -> Markup {
+    let impact = view.impact_text(incident.impact);
+    html! {
+        article class=(Tone::of_impact(incident.impact).class()) {
+            h4 { a href={ "/incidents/" (incident.id) } { (incident.name) } }
+            p.q {
+                (Tone::of_impact(incident.impact).icon())
+                @match lasted(view, incident) {
+                    Some(duration) => (view.texts.with("impact-lasted", [("impact", impact.into()), ("duration", duration.into())])),
+                    None => (impact),
+                }
+            }
+            (affects(view, incident))
+            (timeline(view, incident, 1))
+        }
+    }
+}
