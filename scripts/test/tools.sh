@@ -26,8 +26,12 @@ debian_packages() {
     printf 'Missing, to be installed by root: the Debian packages %s\n' "$*"
     return 1
   fi
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@"
+  printf 'Installing %s\n' "$*"
+  if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } \
+    </dev/null >"$scratch/apt.log" 2>&1; then
+    tail -n 30 "$scratch/apt.log"
+    return 1
+  fi
 }
 
 # python_tools REQUIREMENTS COMMAND...: what the file pins, in a virtual environment of its own, and its
