@@ -1,22 +1,22 @@
 // The front page's parts, named once for the tests that look at them.
 
-/** The groups of components. Other things fold too, but hold no days. */
-export const groups = (page) => page.locator('details:has([data-days])');
+/** The groups of components. Other things fold too. */
+export const groups = (page) => page.locator('details[data-group]');
 
-/** The bar of each component that shows its days, one tab stop each. */
+/** The bars that show the days of the components, one tab stop each. */
 export const bars = (page) => page.locator('[data-days]');
 
 /** The bars that are not folded away. */
 export const visibleBars = (page) => bars(page).filter({ visible: true });
 
 /** What tells about one day of a bar. */
-export const tooltip = (page) => page.locator('[role=tooltip]').filter({ visible: true });
+export const tooltip = (page) => page.locator('[role=tooltip]');
 
-/** A date as the page writes it. */
-export const date = /\b\d{1,2}\b.*\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/;
+/** A day as the page writes it. */
+export const date = /\b\d{1,2} [A-Z][a-z]{2,} \d{4}\b/;
 
 export async function unfoldAll(page) {
-  await groups(page).evaluateAll((all) => all.forEach((group) => (group.open = true)));
+  await page.locator('details').evaluateAll((all) => all.forEach((fold) => (fold.open = true)));
 }
 
 /** Clicks on a group's heading and waits until the page has noticed. */
