@@ -1,7 +1,19 @@
 //! Pharos: a self-hosted status page. The binary is `main.rs`; this library is what it, the tests
 //! and the benchmarks share. ARCHITECTURE.md says where things are and who may import whom.
 
-pub mod domain;
-pub mod migration;
+pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod domain;
+pub mod live;
+pub mod locale;
+pub mod markup;
+pub mod migration;
+pub mod outbound;
+pub mod render;
+pub mod settings;
 pub mod store;
+pub mod telemetry;
+pub mod transfer;
+pub mod web;
+pub mod wire;

@@ -22,6 +22,7 @@ pub fn id(text: &str) -> Id {
 pub fn state() -> LiveState {
     LiveState {
         version: Version { revision: 1, commit: id("c0") },
+        history_revision: 1,
         committed_at: noon(),
         page: Page {
             id: id("page00000000"),

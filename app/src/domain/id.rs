@@ -39,7 +39,11 @@ impl FromStr for Id {
 
     fn from_str(text: &str) -> Result<Self, NotAnId> {
         let fits = (1..=LONGEST).contains(&text.len());
-        if fits && text.bytes().all(|b| b.is_ascii_alphanumeric()) { Ok(Self(text.into())) } else { Err(NotAnId) }
+        if fits && text.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            Ok(Self(text.into()))
+        } else {
+            Err(NotAnId)
+        }
     }
 }
 

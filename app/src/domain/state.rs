@@ -132,6 +132,8 @@ pub struct IncidentSpan {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveState {
     pub version: Version,
+    /// Moved by changes of incidents and maintenances only: what lists of the past are kept by.
+    pub history_revision: i64,
     /// When the change that made this version was committed, by the database's clock.
     pub committed_at: DateTime<Utc>,
     pub page: Page,
@@ -152,7 +154,8 @@ pub struct LiveState {
 impl LiveState {
     /// The page's status, of everything together.
     pub fn rollup(&self) -> Rollup {
-        let statuses: Vec<ComponentStatus> = self.components.iter().map(|component| component.status).collect();
+        let statuses: Vec<ComponentStatus> =
+            self.components.iter().map(|component| component.status).collect();
         rollup(&statuses, self.open_incidents().map(|incident| incident.impact))
     }
 

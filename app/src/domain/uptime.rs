@@ -204,9 +204,8 @@ mod tests {
 
     #[test]
     fn colours_by_weighted_seconds() {
-        let shade = |major, partial| {
-            Day { known: true, major, partial, ..Day::unknown(NaiveDate::MIN) }.shade()
-        };
+        let shade =
+            |major, partial| Day { known: true, major, partial, ..Day::unknown(NaiveDate::MIN) }.shade();
         assert_eq!(shade(0, 0), Shade::Green);
         assert_eq!(shade(1, 0), Shade::Yellow, "half way to yellow at once");
         assert_eq!(shade(1_200, 0), Shade::Yellow);

@@ -84,7 +84,8 @@ impl Change {
         actor: Actor,
         at: DateTime<Utc>,
     ) -> Result<Self> {
-        let query = dialect::locked(pages::Entity::find_by_id(page_id.as_str()), transaction.get_database_backend());
+        let query =
+            dialect::locked(pages::Entity::find_by_id(page_id.as_str()), transaction.get_database_backend());
         let page = query.one(&transaction).await?;
         let page = page.ok_or_else(|| StoreError::NotFound(format!("page {page_id}")))?;
         Ok(Self {
@@ -130,7 +131,8 @@ impl Change {
     /// Notes whom to tell. A change makes one notification: what it says of an incident goes
     /// before what it says of a component.
     pub(super) fn notify(&mut self, notice: Notice) {
-        let outranked = |held: &Notice| held.incident_update_id.is_some() && notice.incident_update_id.is_none();
+        let outranked =
+            |held: &Notice| held.incident_update_id.is_some() && notice.incident_update_id.is_none();
         if !self.notice.as_ref().is_some_and(outranked) {
             self.notice = Some(notice);
         }

@@ -19,7 +19,12 @@ struct Cell<'a>(&'static str, &'a str, &'static str);
 
 impl Cell<'_> {
     fn unreadable(&self, value: &str) -> StoreError {
-        StoreError::Unreadable { table: self.0, id: self.1.to_owned(), column: self.2, value: value.to_owned() }
+        StoreError::Unreadable {
+            table: self.0,
+            id: self.1.to_owned(),
+            column: self.2,
+            value: value.to_owned(),
+        }
     }
 
     fn word<T>(&self, value: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T> {
@@ -97,7 +102,11 @@ pub fn period(row: &periods::Model) -> Result<StatusPeriod> {
     })
 }
 
-pub fn incident(row: incidents::Model, component_ids: Vec<Id>, updates: Vec<IncidentUpdate>) -> Result<Incident> {
+pub fn incident(
+    row: incidents::Model,
+    component_ids: Vec<Id>,
+    updates: Vec<IncidentUpdate>,
+) -> Result<Incident> {
     let cell = |column| Cell("incidents", &row.id, column);
     Ok(Incident {
         id: cell("id").parsed(&row.id)?,

@@ -234,7 +234,11 @@ impl Change {
         }
     }
 
-    pub(super) fn update_row(&self, incident: &str, update: &IncidentUpdate) -> incident_updates::ActiveModel {
+    pub(super) fn update_row(
+        &self,
+        incident: &str,
+        update: &IncidentUpdate,
+    ) -> incident_updates::ActiveModel {
         let affected = &update.affected_components;
         incident_updates::ActiveModel {
             number: NotSet,

@@ -66,7 +66,11 @@ impl Store {
 impl Record<'_> {
     /// Keeps points of a metric. A second point at the same instant takes the first one's place.
     /// Says what was committed if it made a revision, which it does at most once a minute a page.
-    pub async fn metric_points(&self, metric: &Id, points: &[(DateTime<Utc>, f64)]) -> Result<Option<Committed>> {
+    pub async fn metric_points(
+        &self,
+        metric: &Id,
+        points: &[(DateTime<Utc>, f64)],
+    ) -> Result<Option<Committed>> {
         let transaction = self.0.write().await?;
         let now = dialect::now(&transaction, &self.0.clock).await?;
         let found = metrics::Entity::find_by_id(metric.as_str()).one(&transaction).await?;
@@ -95,7 +99,8 @@ async fn put_points(
         })
         .collect();
     for some in rows.chunks(1_000) {
-        let mut same = OnConflict::columns([metric_points::Column::MetricId, metric_points::Column::MeasuredAt]);
+        let mut same =
+            OnConflict::columns([metric_points::Column::MetricId, metric_points::Column::MeasuredAt]);
         same.update_column(metric_points::Column::Value);
         metric_points::Entity::insert_many(some.iter().cloned())
             .on_conflict(same)
@@ -105,7 +110,11 @@ async fn put_points(
     Ok(())
 }
 
-async fn bump(transaction: &DatabaseTransaction, page: &str, now: DateTime<Utc>) -> Result<Option<Committed>> {
+async fn bump(
+    transaction: &DatabaseTransaction,
+    page: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Committed>> {
     let commit = Id::random();
     let due = Condition::any()
         .add(pages::Column::MetricsBumpedAt.is_null())

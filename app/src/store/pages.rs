@@ -1,7 +1,10 @@
 //! Pages: making them, and which version each is at.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+};
 
 use super::{Actor, Change, Result, Store, StoreError, convert, dialect, entity::pages};
 use crate::domain::{Id, state::Version};
@@ -38,6 +41,8 @@ impl Store {
         let rows = pages::Entity::find()
             .select_only()
             .columns([pages::Column::Id, pages::Column::Revision, pages::Column::Commit])
+            .order_by_asc(pages::Column::CreatedAt)
+            .order_by_asc(pages::Column::Id)
             .into_tuple::<(String, i64, String)>()
             .all(&self.reader)
             .await?;
@@ -59,9 +64,10 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Whether a page with this id exists.
-    pub async fn has_page(&self, id: &Id) -> Result<bool> {
-        Ok(pages::Entity::find_by_id(id.as_str()).one(&self.reader).await?.is_some())
+    /// Whether a page with this id exists and something was done to it.
+    pub async fn is_touched(&self, id: &Id) -> Result<bool> {
+        let row = pages::Entity::find_by_id(id.as_str()).one(&self.reader).await?;
+        Ok(row.is_some_and(|row| row.revision > 0))
     }
 
     /// Begins a change that makes a page. A page that was never touched gives way to it.
@@ -72,7 +78,9 @@ impl Store {
         if let Some(host) = &page.host {
             let taken = pages::Entity::find().filter(pages::Column::Host.eq(host)).one(&transaction).await?;
             if taken.is_some() {
-                return Err(StoreError::Refused(format!("host: {host} belongs to another page; choose another")));
+                return Err(StoreError::Refused(format!(
+                    "host: {host} belongs to another page; choose another"
+                )));
             }
         }
         let id = page.id.clone();
@@ -126,7 +134,13 @@ impl Change {
         };
         self.page = row.update(self.transaction()).await?;
         self.updated_at = Some(page.updated_at);
-        self.audit("page.update", "page", &page.id, serde_json::to_value(before).ok(), serde_json::to_value(page).ok());
+        self.audit(
+            "page.update",
+            "page",
+            &page.id,
+            serde_json::to_value(before).ok(),
+            serde_json::to_value(page).ok(),
+        );
         Ok(())
     }
 }

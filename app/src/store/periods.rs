@@ -10,7 +10,12 @@ use crate::domain::{Id, status::ComponentStatus, uptime::StatusPeriod};
 
 impl Change {
     /// Opens the first period of a new component.
-    pub(super) async fn open_period(&self, component: &Id, status: ComponentStatus, from: DateTime<Utc>) -> Result<()> {
+    pub(super) async fn open_period(
+        &self,
+        component: &Id,
+        status: ComponentStatus,
+        from: DateTime<Utc>,
+    ) -> Result<()> {
         let period = StatusPeriod { status, from, until: None };
         self.period_row(component, period).insert(self.transaction()).await?;
         Ok(())
@@ -18,7 +23,11 @@ impl Change {
 
     /// Moves a component to a status from now on and says what it was before. The open period
     /// ends where the new one begins; the same status again changes nothing.
-    pub(super) async fn move_to(&self, row: components::Model, status: ComponentStatus) -> Result<ComponentStatus> {
+    pub(super) async fn move_to(
+        &self,
+        row: components::Model,
+        status: ComponentStatus,
+    ) -> Result<ComponentStatus> {
         let before = convert::status(&row)?;
         if before == status {
             return Ok(before);

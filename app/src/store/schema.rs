@@ -82,7 +82,10 @@ impl Store {
         let ours = env!("CARGO_PKG_VERSION");
         let oldest = min_app_version(&self.writer).await?;
         if numbers(ours) >= numbers(&oldest) {
-            tracing::info!(schema.min_app_version = oldest, "the schema is newer than this release and allows it");
+            tracing::info!(
+                schema.min_app_version = oldest,
+                "the schema is newer than this release and allows it"
+            );
             return Ok(true);
         }
         Err(StoreError::Schema(format!(

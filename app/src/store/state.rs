@@ -35,13 +35,14 @@ impl Store {
         let transaction = self.read().await?;
         let page = find_page(&transaction, page_id).await?;
         let version = convert::version(&page)?;
-        let committed_at = page.committed_at;
+        let (committed_at, history_revision) = (page.committed_at, page.history_revision);
         let since = self.clock.now() - TimeDelta::days(SHOWN_DAYS as i64 + 1);
         let groups = load_groups(&transaction, page_id).await?;
         let components = load_components(&transaction, page_id, since).await?;
         let shown = Shown::of(&transaction, page_id, &components).await?;
         let state = LiveState {
             version,
+            history_revision,
             committed_at,
             page: convert::page(page, own_url)?,
             incidents: current(&transaction, page_id, Kind::Incident, &shown).await?,
@@ -151,7 +152,8 @@ async fn load_periods(
     page_id: &Id,
     since: DateTime<Utc>,
 ) -> Result<HashMap<String, Vec<StatusPeriod>>> {
-    let lasting = Condition::any().add(periods::Column::UntilAt.is_null()).add(periods::Column::UntilAt.gte(since));
+    let lasting =
+        Condition::any().add(periods::Column::UntilAt.is_null()).add(periods::Column::UntilAt.gte(since));
     let rows = periods::Entity::find()
         .filter(periods::Column::PageId.eq(page_id.as_str()))
         .filter(lasting)
@@ -220,7 +222,10 @@ pub(super) async fn complete(
 }
 
 /// Newest first; of one instant, what was written last.
-async fn updates_of(transaction: &DatabaseTransaction, incidents: &[&str]) -> Result<Vec<incident_updates::Model>> {
+async fn updates_of(
+    transaction: &DatabaseTransaction,
+    incidents: &[&str],
+) -> Result<Vec<incident_updates::Model>> {
     let rows = incident_updates::Entity::find()
         .filter(incident_updates::Column::IncidentId.is_in(incidents.iter().copied()))
         .order_by_desc(incident_updates::Column::CreatedAt)
@@ -230,7 +235,10 @@ async fn updates_of(transaction: &DatabaseTransaction, incidents: &[&str]) -> Re
     Ok(rows)
 }
 
-async fn attached_to(transaction: &DatabaseTransaction, incidents: &[&str]) -> Result<HashMap<String, Vec<Id>>> {
+async fn attached_to(
+    transaction: &DatabaseTransaction,
+    incidents: &[&str],
+) -> Result<HashMap<String, Vec<Id>>> {
     let rows = incident_components::Entity::find()
         .filter(incident_components::Column::IncidentId.is_in(incidents.iter().copied()))
         .all(transaction)
@@ -251,8 +259,9 @@ async fn spans(
     since: DateTime<Utc>,
     shown: &Shown,
 ) -> Result<Vec<IncidentSpan>> {
-    let lasting =
-        Condition::any().add(incidents::Column::ResolvedAt.is_null()).add(incidents::Column::ResolvedAt.gte(since));
+    let lasting = Condition::any()
+        .add(incidents::Column::ResolvedAt.is_null())
+        .add(incidents::Column::ResolvedAt.gte(since));
     let rows = visible(page_id)
         .filter(incidents::Column::Status.ne("scheduled"))
         .filter(lasting)

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::OnConflict,
 };
 
 use super::{
@@ -48,9 +49,9 @@ impl Change {
 
     /// Writes a group as it is given, over the one with the same id.
     pub async fn put_group(&mut self, group: &Group) -> Result<()> {
-        use groups::Column::{Description, Name, ParentId, Position, UpdatedAt};
+        use groups::Column::{DeletedAt, Description, Name, ParentId, Position, UpdatedAt};
         let mut same = OnConflict::column(groups::Column::Id);
-        same.update_columns([ParentId, Name, Description, Position, UpdatedAt]);
+        same.update_columns([ParentId, Name, Description, Position, UpdatedAt, DeletedAt]);
         let row = self.group_row(group);
         groups::Entity::insert(row).on_conflict(same).exec_without_returning(self.transaction()).await?;
         self.audit("component_group.import", "component_group", &group.id, None, None);
@@ -60,15 +61,46 @@ impl Change {
     /// Writes a component and its past as they are given, over the one with the same id.
     pub async fn put_component(&mut self, component: &Component) -> Result<()> {
         use components::Column::{
-            Description, GroupId, Link, Name, OnlyShowIfDegraded, Position, Showcase, StartDate, Status, UpdatedAt,
+            Description, GroupId, Link, Name, OnlyShowIfDegraded, Position, Showcase, StartDate, Status,
+            UpdatedAt,
         };
         let mut same = OnConflict::column(components::Column::Id);
-        same.update_columns([GroupId, Name, Description, Link, Status, Position, Showcase, OnlyShowIfDegraded]);
+        same.update_columns([
+            GroupId,
+            Name,
+            Description,
+            Link,
+            Status,
+            Position,
+            Showcase,
+            OnlyShowIfDegraded,
+        ]);
         same.update_columns([StartDate, UpdatedAt]);
+        if let Some(group) = &component.group_id {
+            self.stand_in_for_group(group, component).await?;
+        }
         let row = self.component_row(component);
         components::Entity::insert(row).on_conflict(same).exec_without_returning(self.transaction()).await?;
         self.put_periods(&component.id, &component.periods).await?;
         self.audit("component.import", "component", &component.id, None, None);
+        Ok(())
+    }
+
+    /// A group that a component names and nobody told of is there to be named and is not shown,
+    /// until somebody tells of it.
+    async fn stand_in_for_group(&self, id: &Id, component: &Component) -> Result<()> {
+        let mut row = self.group_row(&Group {
+            id: id.clone(),
+            parent_id: None,
+            name: id.to_string(),
+            description: None,
+            position: component.position,
+            created_at: component.created_at,
+            updated_at: component.created_at,
+        });
+        row.deleted_at = Set(Some(self.at));
+        let kept = OnConflict::column(groups::Column::Id).do_nothing().to_owned();
+        groups::Entity::insert(row).on_conflict(kept).exec_without_returning(self.transaction()).await?;
         Ok(())
     }
 
@@ -80,8 +112,12 @@ impl Change {
         for component in &incident.component_ids {
             self.attachment_row(incident.id.as_str(), component).insert(self.transaction()).await?;
         }
-        let rows: Vec<_> =
-            incident.updates.iter().rev().map(|update| self.update_row(incident.id.as_str(), update)).collect();
+        let rows: Vec<_> = incident
+            .updates
+            .iter()
+            .rev()
+            .map(|update| self.update_row(incident.id.as_str(), update))
+            .collect();
         for some in rows.chunks(500) {
             incident_updates::Entity::insert_many(some.iter().cloned()).exec(self.transaction()).await?;
         }
@@ -119,7 +155,9 @@ impl Change {
             status: Set(incident.status.as_str().to_owned()),
             impact: Set(incident.impact.as_str().to_owned()),
             // What was recorded stands, whatever the components say later.
-            impact_override: Set((incident.kind == Kind::Incident).then(|| incident.impact.as_str().to_owned())),
+            impact_override: Set(
+                (incident.kind == Kind::Incident).then(|| incident.impact.as_str().to_owned())
+            ),
             shortlink: Set(incident.shortlink.clone()),
             backfilled: Set(false),
             visibility: Set("public".to_owned()),
@@ -140,5 +178,42 @@ impl Change {
             updated_at: Set(incident.updated_at),
             ..Default::default()
         }
+    }
+}
+
+impl Change {
+    /// What the page says of its last change, where that is known from elsewhere.
+    pub fn keep_updated_at(&mut self, at: DateTime<Utc>) {
+        self.updated_at = Some(at);
+    }
+
+    /// Names the first of these objects whose id another page has.
+    pub async fn held_elsewhere(&self, whole: &Whole) -> Result<Option<String>> {
+        for some in whole.groups.chunks(1_000) {
+            let ids = some.iter().map(|group| group.id.as_str());
+            let query = groups::Entity::find().filter(groups::Column::PageId.ne(self.page_id.as_str()));
+            if let Some(held) = query.filter(groups::Column::Id.is_in(ids)).one(self.transaction()).await? {
+                return Ok(Some(format!("component group {}", held.id)));
+            }
+        }
+        for some in whole.components.chunks(1_000) {
+            let ids = some.iter().map(|component| component.id.as_str());
+            let query =
+                components::Entity::find().filter(components::Column::PageId.ne(self.page_id.as_str()));
+            if let Some(held) =
+                query.filter(components::Column::Id.is_in(ids)).one(self.transaction()).await?
+            {
+                return Ok(Some(format!("component {}", held.id)));
+            }
+        }
+        for some in whole.incidents.chunks(1_000) {
+            let ids = some.iter().map(|incident| incident.id.as_str());
+            let query = incidents::Entity::find().filter(incidents::Column::PageId.ne(self.page_id.as_str()));
+            if let Some(held) = query.filter(incidents::Column::Id.is_in(ids)).one(self.transaction()).await?
+            {
+                return Ok(Some(format!("incident {}", held.id)));
+            }
+        }
+        Ok(None)
     }
 }

@@ -1,0 +1,202 @@
+//! A finished answer: its bytes in every coding, and the headers that go with them.
+
+use std::io::Write;
+
+use actix_web::http::header::HeaderValue;
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+
+/// High enough to be near the best that each coding can do, low enough that the largest page is
+/// compressed well within the time that a refresh may take.
+const BROTLI_QUALITY: i32 = 9;
+const BROTLI_WINDOW: i32 = 22;
+const GZIP_LEVEL: u32 = 7;
+const ZSTD_LEVEL: i32 = 9;
+
+/// How the bytes of an answer are coded (RFC 9110, section 8.4.1; RFC 8878 for zstd).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coding {
+    Identity,
+    Gzip,
+    Brotli,
+    Zstd,
+}
+
+impl Coding {
+    pub const ALL: [Self; 4] = [Self::Identity, Self::Gzip, Self::Brotli, Self::Zstd];
+
+    /// The token of `Accept-Encoding` and `Content-Encoding`.
+    pub fn token(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Gzip => "gzip",
+            Self::Brotli => "br",
+            Self::Zstd => "zstd",
+        }
+    }
+}
+
+/// What kind of text an answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MediaType {
+    Html,
+    Json,
+    Script,
+}
+
+impl MediaType {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Html => "text/html; charset=utf-8",
+            Self::Json => "application/json; charset=utf-8",
+            Self::Script => "text/javascript; charset=utf-8",
+        }
+    }
+}
+
+/// One coding of an answer.
+#[derive(Debug)]
+pub struct Variant {
+    pub coding: Coding,
+    pub bytes: Bytes,
+    /// A strong entity tag: no two codings share one.
+    pub etag: HeaderValue,
+}
+
+/// An answer in all its codings. Made once, sent many times.
+#[derive(Debug)]
+pub struct Artefact {
+    pub media_type: MediaType,
+    pub last_modified: DateTime<Utc>,
+    pub last_modified_header: HeaderValue,
+    /// What the tags of all codings begin with.
+    digest: String,
+    variants: [Variant; 4],
+}
+
+impl Artefact {
+    pub fn new(media_type: MediaType, text: String, last_modified: DateTime<Utc>) -> Self {
+        let digest = hex(&Sha256::digest(&text)[..12]);
+        let text = Bytes::from(text);
+        let variants = Coding::ALL.map(|coding| variant(coding, &text, &digest));
+        let date = last_modified.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let last_modified_header = header(&date);
+        Self { media_type, last_modified, last_modified_header, digest, variants }
+    }
+
+    pub fn variant(&self, coding: Coding) -> &Variant {
+        let [identity, gzip, brotli, zstd] = &self.variants;
+        match coding {
+            Coding::Identity => identity,
+            Coding::Gzip => gzip,
+            Coding::Brotli => brotli,
+            Coding::Zstd => zstd,
+        }
+    }
+
+    /// Whether a client that holds any coding of this answer sent this tag (without `W/` and
+    /// quotes).
+    pub fn has_tag(&self, tag: &str) -> bool {
+        tag.split('-').next() == Some(self.digest.as_str())
+    }
+
+    /// How many bytes all codings take together.
+    pub fn size(&self) -> usize {
+        self.variants.iter().map(|variant| variant.bytes.len()).sum()
+    }
+}
+
+fn variant(coding: Coding, text: &Bytes, digest: &str) -> Variant {
+    let coded = match coding {
+        Coding::Identity => None,
+        Coding::Gzip => gzip(text),
+        Coding::Brotli => brotli(text),
+        Coding::Zstd => zstd::bulk::compress(text, ZSTD_LEVEL).ok(),
+    };
+    // A coding that failed, or made the answer longer, is answered as it is.
+    match coded.filter(|coded| coded.len() < text.len()) {
+        Some(coded) => {
+            let etag = header(&format!("\"{digest}-{}\"", coding.token()));
+            Variant { coding, bytes: coded.into(), etag }
+        }
+        None => {
+            Variant { coding: Coding::Identity, bytes: text.clone(), etag: header(&format!("\"{digest}\"")) }
+        }
+    }
+}
+
+fn gzip(text: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = flate2::write::GzEncoder::new(vec![], flate2::Compression::new(GZIP_LEVEL));
+    encoder.write_all(text).ok()?;
+    encoder.finish().ok()
+}
+
+fn brotli(text: &[u8]) -> Option<Vec<u8>> {
+    let mut coded = vec![];
+    let parameters = brotli::enc::BrotliEncoderParams {
+        quality: BROTLI_QUALITY,
+        lgwin: BROTLI_WINDOW,
+        size_hint: text.len(),
+        mode: brotli::enc::backward_references::BrotliEncoderMode::BROTLI_MODE_TEXT,
+        ..Default::default()
+    };
+    brotli::BrotliCompress(&mut &*text, &mut coded, &parameters).ok()?;
+    Some(coded)
+}
+
+/// Digits, letters and the few signs of a tag or a date are always a header.
+fn header(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    fn artefact(text: &str) -> Artefact {
+        Artefact::new(MediaType::Html, text.into(), DateTime::from_timestamp(1_795_348_800, 0).unwrap())
+    }
+
+    #[test]
+    fn every_coding_says_the_same() {
+        let text = "All Systems Operational. ".repeat(100);
+        let made = artefact(&text);
+        let mut unzipped = String::new();
+        flate2::read::GzDecoder::new(&made.variant(Coding::Gzip).bytes[..])
+            .read_to_string(&mut unzipped)
+            .unwrap();
+        assert_eq!(unzipped, text);
+        let mut unbrotlied = vec![];
+        brotli::BrotliDecompress(&mut &made.variant(Coding::Brotli).bytes[..], &mut unbrotlied).unwrap();
+        assert_eq!(unbrotlied, text.as_bytes());
+        let unzstd = zstd::bulk::decompress(&made.variant(Coding::Zstd).bytes, text.len()).unwrap();
+        assert_eq!(unzstd, text.as_bytes());
+    }
+
+    #[test]
+    fn tags_differ_by_coding_and_are_known_again() {
+        let made = artefact(&"x".repeat(500));
+        let tags = Coding::ALL.map(|coding| made.variant(coding).etag.to_str().unwrap().to_owned());
+        assert_eq!(tags.iter().collect::<std::collections::HashSet<_>>().len(), 4);
+        assert!(tags.iter().all(|tag| made.has_tag(tag.trim_matches('"'))));
+        assert!(!made.has_tag("x") && !made.has_tag(""));
+        assert!(!artefact("other").has_tag(tags[0].trim_matches('"')));
+    }
+
+    #[test]
+    fn what_does_not_get_shorter_stays_as_it_is() {
+        assert_eq!(artefact("a").variant(Coding::Brotli).coding, Coding::Identity);
+    }
+
+    #[test]
+    fn dates_are_as_http_wants_them() {
+        assert_eq!(artefact("a").last_modified_header, "Sun, 22 Nov 2026 12:00:00 GMT");
+    }
+}

@@ -1,0 +1,17 @@
+//! What visitors are answered from: everything is in memory, made before anyone asks.
+
+mod archive;
+mod artefact;
+mod refresh;
+pub mod script;
+mod site;
+mod snapshot;
+
+pub use archive::{Archive, ArchiveError};
+pub use artefact::{Artefact, Coding, MediaType};
+pub use refresh::Refresher;
+pub use site::{Misdirected, Site};
+pub use snapshot::Snapshot;
+
+/// What is shown is made by `render`; who answers need only know its names.
+pub use crate::render::{page::ErrorPage, statuspage::Endpoint};

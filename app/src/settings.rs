@@ -1,0 +1,158 @@
+//! Every setting: a flag, a `PHAROS_*` variable, or a line of a file, in this order.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{ArgAction, Args, Command, ValueEnum, builder::BoolishValueParser};
+use url::Url;
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines: one object a line.
+    Json,
+}
+
+/// What can be set. The order here is the order in the documentation.
+#[derive(Clone, Debug, Args)]
+pub struct Settings {
+    /// A file of settings in TOML: `listen = "0.0.0.0:8080"` is `--listen 0.0.0.0:8080`.
+    #[arg(long, global = true, env = "PHAROS_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Address of the page, and of `/healthz` for load balancers.
+    #[arg(
+        long,
+        global = true,
+        env = "PHAROS_LISTEN",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8080"
+    )]
+    pub listen: SocketAddr,
+
+    /// Address of `/metrics`, `/livez`, `/readyz` and `/startupz`.
+    #[arg(
+        long,
+        global = true,
+        env = "PHAROS_METRICS_LISTEN",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:9464"
+    )]
+    pub metrics_listen: SocketAddr,
+
+    /// Public address of the default page: http or https, without a path.
+    #[arg(
+        long,
+        global = true,
+        env = "PHAROS_BASE_URL",
+        value_name = "URL",
+        default_value = "http://localhost:8080",
+        value_parser = base_url
+    )]
+    pub base_url: Url,
+
+    /// `sqlite://FILE?mode=rwc`, or `postgres://USER:PASSWORD@HOST/DATABASE` (version 14 or later).
+    #[arg(
+        long,
+        global = true,
+        env = "PHAROS_DATABASE_URL",
+        value_name = "URL",
+        default_value = "sqlite://pharos.db?mode=rwc",
+        value_parser = database_url,
+        hide_env_values = true
+    )]
+    pub database_url: String,
+
+    /// Bring the schema of Postgres up to date at start. SQLite's always is.
+    #[arg(
+        long,
+        global = true,
+        env = "PHAROS_MIGRATE",
+        action = ArgAction::SetTrue,
+        value_parser = BoolishValueParser::new()
+    )]
+    pub migrate: bool,
+
+    /// Fill an empty database with a believable page, for trying out.
+    #[arg(
+        long,
+        global = true,
+        env = "PHAROS_DEMO",
+        action = ArgAction::SetTrue,
+        value_parser = BoolishValueParser::new()
+    )]
+    pub demo: bool,
+
+    /// Which log lines are written, as in RUST_LOG: `info`, `pharos=debug,warn`.
+    #[arg(long, global = true, env = "PHAROS_LOG", value_name = "FILTER", default_value = "info")]
+    pub log: String,
+
+    /// How log lines are written; text on a terminal and json elsewhere, if nothing is said.
+    #[arg(long, global = true, env = "PHAROS_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
+}
+
+fn base_url(text: &str) -> Result<Url, String> {
+    let allowed = "an http or https address without a path, such as https://status.example.com";
+    let url = Url::parse(text).map_err(|_| format!("allowed is {allowed}"))?;
+    let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    if matches!(url.scheme(), "http" | "https") && url.has_host() && plain {
+        Ok(url)
+    } else {
+        Err(format!("allowed is {allowed}"))
+    }
+}
+
+fn database_url(text: &str) -> Result<String, String> {
+    let known = ["sqlite:", "postgres://", "postgresql://"];
+    if known.iter().any(|scheme| text.starts_with(scheme)) {
+        return Ok(text.to_owned());
+    }
+    Err("allowed are sqlite://FILE?mode=rwc and postgres://USER:PASSWORD@HOST/DATABASE".into())
+}
+
+/// Takes what a settings file says as the defaults of a command line.
+pub fn with_file(command: Command, text: &str) -> Result<Command, String> {
+    let file: toml::Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
+    let known: Vec<String> = names(&command);
+    file.into_iter().try_fold(command, |command, (name, value)| {
+        if !known.contains(&name) || name == "config" {
+            return Err(format!("{name}: no such setting; there are {}", known.join(", ")));
+        }
+        let value = match value {
+            toml::Value::String(text) => text,
+            toml::Value::Boolean(flag) => flag.to_string(),
+            other => {
+                return Err(format!("{name}: allowed is a text or true or false, not {}", other.type_str()));
+            }
+        };
+        Ok(command.mut_arg(&name, |arg| arg.default_value(value)))
+    })
+}
+
+fn names(command: &Command) -> Vec<String> {
+    command
+        .get_arguments()
+        .filter(|arg| arg.get_env().is_some())
+        .map(|arg| arg.get_id().to_string())
+        .collect()
+}
+
+/// The settings as a table in markdown, for the documentation.
+pub fn table(command: &Command) -> String {
+    let mut table =
+        String::from("| variable | flag | in a file | default | meaning |\n|---|---|---|---|---|\n");
+    for arg in command.get_arguments() {
+        let Some(variable) = arg.get_env() else { continue };
+        let name = arg.get_id().as_str();
+        let flag = name.replace('_', "-");
+        let default =
+            arg.get_default_values().first().map_or("none".to_owned(), |d| format!("`{}`", d.display()));
+        let help =
+            arg.get_long_help().or_else(|| arg.get_help()).map(ToString::to_string).unwrap_or_default();
+        let file = if name == "config" { "–".to_owned() } else { format!("`{name}`") };
+        table.push_str(&format!("| `{}` | `--{flag}` | {file} | {default} | {help} |\n", variable.display()));
+    }
+    table
+}

@@ -1,0 +1,306 @@
+//! Many documents become one page, and that page becomes part of the one that is there. Of the
+//! same object, the one that was updated later wins.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::evidence;
+use crate::{
+    domain::{
+        Id,
+        incident::AffectedComponent,
+        state::{Component, Group, Incident, IncidentUpdate, Page},
+    },
+    store::Whole,
+    wire::statuspage::{self as wire, Document},
+};
+
+/// What all documents say of one page. They are of one page, and at least one is there.
+pub fn documents(documents: &[Document]) -> Whole {
+    let recorded: Vec<&wire::Incident> = documents
+        .iter()
+        .flat_map(|d| d.incidents.iter().chain(&d.scheduled_maintenances).flatten())
+        .collect();
+    let listed = documents.iter().flat_map(|document| document.components.iter().flatten());
+    let attached = recorded.iter().flat_map(|incident| &incident.components);
+    // Of two that are equally new, a list of components says more than what is attached.
+    let seen = newest(listed.chain(attached), |component| (&component.id, component.updated_at.instant()));
+    let (groups, components): (Vec<_>, Vec<_>) = seen.into_values().partition(|component| component.group);
+    let recorded = newest(recorded.into_iter(), |incident| (&incident.id, incident.updated_at.instant()));
+    let mut whole = Whole {
+        page: page(documents),
+        groups: groups.into_iter().map(group).collect(),
+        components: components.into_iter().map(component).collect(),
+        incidents: recorded.into_values().map(incident).collect(),
+    };
+    whole.incidents.sort_by_key(|incident| incident.created_at);
+    if documents.iter().all(|document| document.components.is_none()) {
+        add_named_components(&mut whole);
+    }
+    attach(&mut whole);
+    rebuild_periods(&mut whole, |_| true);
+    whole
+}
+
+fn newest<'a, T: 'a, K: Ord>(
+    all: impl Iterator<Item = &'a T>,
+    key: impl Fn(&'a T) -> (&'a Id, K),
+) -> BTreeMap<&'a Id, &'a T> {
+    let mut newest: BTreeMap<&Id, &T> = BTreeMap::new();
+    for one in all {
+        let (id, age) = key(one);
+        if newest.get(id).is_none_or(|held| key(held).1 < age) {
+            newest.insert(id, one);
+        }
+    }
+    newest
+}
+
+fn page(documents: &[Document]) -> Page {
+    let pages = documents.iter().map(|document| &document.page);
+    let page = pages.max_by_key(|page| page.updated_at.instant()).unwrap_or(&documents[0].page);
+    Page {
+        id: page.id.clone(),
+        name: page.name.clone(),
+        description: None,
+        host: None,
+        url: page.url.clone(),
+        time_zone: page.time_zone.unwrap_or(chrono_tz::Tz::Etc__UTC),
+        language: "en".into(),
+        support_url: None,
+        hide_empty_days: false,
+        created_at: page.updated_at.instant(),
+        updated_at: page.updated_at.instant(),
+    }
+}
+
+fn group(recorded: &wire::Component) -> Group {
+    Group {
+        id: recorded.id.clone(),
+        parent_id: None,
+        name: recorded.name.clone(),
+        description: recorded.description.clone(),
+        position: recorded.position,
+        created_at: recorded.created_at.instant(),
+        updated_at: recorded.updated_at.instant(),
+    }
+}
+
+fn component(recorded: &wire::Component) -> Component {
+    Component {
+        id: recorded.id.clone(),
+        group_id: recorded.group_id.clone(),
+        name: recorded.name.clone(),
+        description: recorded.description.clone(),
+        link: None,
+        status: recorded.status,
+        position: recorded.position,
+        showcase: recorded.showcase,
+        only_show_if_degraded: recorded.only_show_if_degraded,
+        start_date: recorded.start_date,
+        created_at: recorded.created_at.instant(),
+        updated_at: recorded.updated_at.instant(),
+        periods: vec![],
+    }
+}
+
+fn incident(recorded: &wire::Incident) -> Incident {
+    Incident {
+        id: recorded.id.clone(),
+        number: 0,
+        kind: recorded.status.kind(),
+        name: recorded.name.clone(),
+        status: recorded.status,
+        impact: recorded.impact,
+        shortlink: recorded.shortlink.clone(),
+        started_at: recorded.started_at.unwrap_or(recorded.created_at).instant(),
+        created_at: recorded.created_at.instant(),
+        updated_at: recorded.updated_at.instant(),
+        monitoring_at: recorded.monitoring_at.map(|at| at.instant()),
+        resolved_at: recorded.resolved_at.map(|at| at.instant()),
+        next_update_at: None,
+        scheduled_for: recorded.scheduled_for.map(|at| at.instant()),
+        scheduled_until: recorded.scheduled_until.map(|at| at.instant()),
+        reminder_intervals: recorded.reminder_intervals.clone().flatten(),
+        component_ids: recorded.components.iter().map(|component| component.id.clone()).collect(),
+        updates: newest_first(&recorded.incident_updates),
+    }
+}
+
+fn newest_first(recorded: &[wire::IncidentUpdate]) -> Vec<IncidentUpdate> {
+    let mut updates: Vec<IncidentUpdate> = recorded.iter().map(update).collect();
+    updates.sort_by_key(|update| std::cmp::Reverse(update.created_at));
+    updates
+}
+
+fn update(recorded: &wire::IncidentUpdate) -> IncidentUpdate {
+    IncidentUpdate {
+        id: recorded.id.clone(),
+        status: recorded.status,
+        body: recorded.body.clone(),
+        created_at: recorded.created_at.instant(),
+        updated_at: recorded.updated_at.instant(),
+        display_at: recorded.display_at.instant(),
+        affected_components: recorded.affected_components.iter().flatten().filter_map(affected).collect(),
+        deliver_notifications: recorded.deliver_notifications,
+        custom_tweet: recorded.custom_tweet.clone(),
+        tweet_id: recorded.tweet_id.clone(),
+    }
+}
+
+/// None for the lone entry of 2016 that only says that there is no component.
+fn affected(recorded: &wire::AffectedComponent) -> Option<AffectedComponent> {
+    Some(AffectedComponent {
+        code: recorded.code.clone()?,
+        name: recorded.name.clone(),
+        old_status: recorded.old_status?,
+        new_status: recorded.new_status?,
+    })
+}
+
+/// Documents before 2020 list no components at all: those that updates name are made from what the
+/// updates say.
+fn add_named_components(whole: &mut Whole) {
+    let mut known: HashSet<Id> = whole.components.iter().map(|component| component.id.clone()).collect();
+    let said = evidence::gather(&whole.incidents);
+    let latest_first = whole.incidents.iter().rev().flat_map(|incident| &incident.updates);
+    for affected in latest_first.flat_map(|update| &update.affected_components) {
+        let Some(said) = said.get(&affected.code).filter(|_| known.insert(affected.code.clone())) else {
+            continue;
+        };
+        let (Some((first, _)), Some((last, status))) = (said.first(), said.last()) else { continue };
+        whole.components.push(Component {
+            id: affected.code.clone(),
+            group_id: None,
+            name: affected.name.clone(),
+            description: None,
+            link: None,
+            status: *status,
+            position: 0,
+            showcase: true,
+            only_show_if_degraded: false,
+            start_date: None,
+            created_at: *first,
+            updated_at: *last,
+            periods: vec![],
+        });
+    }
+    let unplaced = whole.components.iter_mut().filter(|component| component.position == 0);
+    let mut unplaced: Vec<&mut Component> = unplaced.collect();
+    unplaced.sort_by(|a, b| a.name.cmp(&b.name));
+    for (position, component) in (1..).zip(unplaced) {
+        component.position = position;
+    }
+}
+
+/// An incident whose document lists no components is attached to those that its updates name.
+fn attach(whole: &mut Whole) {
+    let order: HashMap<Id, (i32, ComponentKey)> =
+        whole.components.iter().map(|c| (c.id.clone(), (c.position, (c.created_at, c.id.clone())))).collect();
+    for incident in &mut whole.incidents {
+        if incident.component_ids.is_empty() {
+            let named = incident.updates.iter().flat_map(|update| &update.affected_components);
+            let named: HashSet<Id> = named.map(|affected| affected.code.clone()).collect();
+            incident.component_ids = named.into_iter().collect();
+        }
+        incident.component_ids.retain(|id| order.contains_key(id));
+        incident.component_ids.sort_by_key(|id| order.get(id).cloned());
+    }
+}
+
+type ComponentKey = (chrono::DateTime<chrono::Utc>, Id);
+
+fn rebuild_periods(whole: &mut Whole, wanted: impl Fn(&Id) -> bool) {
+    let said = evidence::gather(&whole.incidents);
+    for component in whole.components.iter_mut().filter(|component| wanted(&component.id)) {
+        let said = said.get(&component.id).map(Vec::as_slice).unwrap_or_default();
+        component.periods = evidence::periods(component, said);
+    }
+}
+
+/// The page that is there with what was brought: objects of either, and of both the newer. What
+/// is known of a component's past is put together from the incidents of both.
+pub fn into_page(known: &Whole, brought: Whole) -> Whole {
+    let touched = touched(known, &brought);
+    let mut merged = Whole {
+        page: newer_page(&known.page, brought.page),
+        groups: union(&known.groups, brought.groups, |group| (&group.id, group.updated_at)),
+        components: union(&known.components, brought.components, |c| (&c.id, c.updated_at)),
+        incidents: union(&known.incidents, brought.incidents, |i| (&i.id, i.updated_at)),
+    };
+    // Its number stays with an incident.
+    for incident in &mut merged.incidents {
+        if let Some(before) = known.incidents.iter().find(|before| before.id == incident.id) {
+            incident.number = before.number;
+        }
+    }
+    merged.incidents.sort_by_key(|incident| (incident.created_at, incident.number));
+    rebuild_periods(&mut merged, |id| touched.contains(id));
+    merged
+}
+
+/// The components of which something new was brought.
+fn touched(known: &Whole, brought: &Whole) -> HashSet<Id> {
+    let component_before = |id: &Id| known.components.iter().find(|before| before.id == *id);
+    let incident_before = |id: &Id| known.incidents.iter().find(|before| before.id == *id);
+    let newer = brought
+        .components
+        .iter()
+        .filter(|c| component_before(&c.id).is_none_or(|b| b.updated_at < c.updated_at));
+    let told = brought
+        .incidents
+        .iter()
+        .filter(|i| incident_before(&i.id).is_none_or(|b| b.updated_at < i.updated_at));
+    let affected = told
+        .flat_map(|i| i.updates.iter().flat_map(|u| u.affected_components.iter().map(|a| a.code.clone())));
+    newer.map(|component| component.id.clone()).chain(affected).collect()
+}
+
+fn union<T: Clone, K: Ord>(known: &[T], brought: Vec<T>, key: impl Fn(&T) -> (&Id, K)) -> Vec<T> {
+    let mut merged: Vec<T> = known.to_vec();
+    let places: HashMap<Id, usize> =
+        known.iter().enumerate().map(|(at, one)| (key(one).0.clone(), at)).collect();
+    for one in brought {
+        match places.get(key(&one).0) {
+            Some(place) if key(&merged[*place]).1 >= key(&one).1 => {}
+            Some(place) => merged[*place] = one,
+            None => merged.push(one),
+        }
+    }
+    merged
+}
+
+/// Its own settings stay a page's own; what documents say of it is taken from the newer.
+fn newer_page(known: &Page, brought: Page) -> Page {
+    if known.updated_at > brought.updated_at {
+        return known.clone();
+    }
+    Page {
+        name: brought.name,
+        url: brought.url,
+        time_zone: brought.time_zone,
+        updated_at: brought.updated_at,
+        ..known.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{fixture, status::ComponentStatus};
+
+    fn whole(components: Vec<Component>) -> Whole {
+        Whole { page: fixture::state().page, groups: vec![], components, incidents: vec![] }
+    }
+
+    #[test]
+    fn the_newer_of_two_wins_and_the_same_changes_nothing() {
+        let old = fixture::component("api", None, ComponentStatus::Operational);
+        let mut new = fixture::component("api", None, ComponentStatus::MajorOutage);
+        new.updated_at += chrono::TimeDelta::minutes(1);
+        new.periods = evidence::periods(&new, &[]);
+        let (before, after) = (whole(vec![old.clone()]), whole(vec![new.clone()]));
+        assert_eq!(into_page(&before, after.clone()).components, [new.clone()]);
+        assert_eq!(into_page(&after, before.clone()), after, "an older one changes nothing");
+        assert_eq!(into_page(&after, after.clone()), after);
+    }
+}

@@ -1,0 +1,134 @@
+//! Recorded documents of Statuspage's API v2, merged into a page.
+
+use std::io::IsTerminal;
+
+use anyhow::{Context, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::{
+    domain::{Id, state::Page},
+    store::{Actor, Change, NewPage, Store, Whole},
+};
+
+mod documents;
+mod evidence;
+mod merge;
+mod rename;
+mod report;
+mod sources;
+
+pub use report::Report;
+
+/// What to bring over, and where to.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Options {
+    /// A folder, a file, or the address of a page (https://www.githubstatus.com).
+    pub source: String,
+    /// Which page to bring over, where the documents are of several.
+    #[arg(long, value_name = "ID")]
+    pub page: Option<Id>,
+    /// The page of this installation to bring it into; a page with its own id, if nothing is said.
+    #[arg(long, value_name = "ID")]
+    pub into: Option<Id>,
+    /// Give everything new ids, so that a page can be brought over a second time.
+    #[arg(long)]
+    pub new_ids: bool,
+}
+
+/// Brings a page over: everything that is new or newer, in one change, or nothing at all. Nobody is
+/// notified, and the clock will move nothing of it.
+pub async fn import(store: &Store, options: &Options) -> anyhow::Result<Report> {
+    let found = sources::collect(&options.source).await?;
+    let mut report = Report::default();
+    let documents = documents::read(found, &mut report)?;
+    let documents = documents::of_one_page(documents, options.page.as_ref())?;
+    let mut brought = merge::documents(&documents);
+    let target = options.into.clone().unwrap_or_else(|| brought.page.id.clone());
+    if options.new_ids {
+        let target = if options.into.is_some() { target } else { rename::fresh(&brought.page.id, "page") };
+        rename::all(&mut brought, &target);
+    } else {
+        brought.page.id = target;
+    }
+    let is_there = options.into.is_some() || store.is_touched(&brought.page.id).await?;
+    let mut change = begin(store, &brought.page, is_there).await?;
+    let known = change.whole().await?;
+    if let Some(taken) = change.held_elsewhere(&brought).await? {
+        bail!("{taken} belongs to another page of this installation; --new-ids brings a copy over");
+    }
+    let merged = merge::into_page(&known, brought);
+    let written = write(&mut change, &known, &merged, &mut report).await?;
+    // A page that was just made is a change even if nothing is on it.
+    if written || !is_there {
+        change.keep_updated_at(merged.page.updated_at);
+        change.commit().await.context("the import was taken back whole")?;
+    }
+    Ok(report)
+}
+
+async fn begin(store: &Store, page: &Page, is_there: bool) -> anyhow::Result<Change> {
+    if is_there {
+        return Ok(store.change(&page.id, Actor::CommandLine).await?);
+    }
+    let host = url::Url::parse(&page.url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let new = NewPage {
+        id: page.id.clone(),
+        host,
+        url: Some(page.url.clone()),
+        time_zone: page.time_zone,
+        created_at: Some(page.created_at),
+        ..NewPage::named(&page.name)
+    };
+    Ok(store.change_new_page(new, Actor::CommandLine).await?)
+}
+
+/// Writes what differs and says whether anything did.
+async fn write(
+    change: &mut Change,
+    known: &Whole,
+    merged: &Whole,
+    report: &mut Report,
+) -> anyhow::Result<bool> {
+    let total = merged.groups.len() + merged.components.len() + merged.incidents.len();
+    let bar = progress(total as u64);
+    let mut written = known.page != merged.page;
+    if written {
+        change.put_page(&merged.page).await?;
+    }
+    for group in &merged.groups {
+        let before = known.groups.iter().find(|before| before.id == group.id);
+        if report.groups.count(before, group) {
+            change.put_group(group).await?;
+            written = true;
+        }
+        bar.inc(1);
+    }
+    for component in &merged.components {
+        let before = known.components.iter().find(|before| before.id == component.id);
+        if report.components.count(before, component) {
+            change.put_component(component).await?;
+            written = true;
+        }
+        bar.inc(1);
+    }
+    for incident in &merged.incidents {
+        let before = known.incidents.iter().find(|before| before.id == incident.id);
+        if report.incidents.count(before, incident) {
+            change.put_incident(incident).await?;
+            written = true;
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(written)
+}
+
+/// A bar on a terminal, nothing elsewhere.
+fn progress(total: u64) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style =
+        ProgressStyle::with_template("{bar:40} {pos} of {len}").unwrap_or(ProgressStyle::default_bar());
+    ProgressBar::new(total).with_style(style)
+}

@@ -1,0 +1,71 @@
+//! Choosing a coding by `Accept-Encoding` (RFC 9110, section 12.5.3).
+
+use crate::live::Coding;
+
+/// Of codings that a client likes equally, the one that is shortest.
+const BY_SIZE: [Coding; 4] = [Coding::Brotli, Coding::Zstd, Coding::Gzip, Coding::Identity];
+
+/// The coding that a client likes best. Without a header, and when nothing that it names is to be
+/// had, the answer is sent as it is.
+pub fn coding(accept: Option<&str>) -> Coding {
+    let Some(accept) = accept else { return Coding::Identity };
+    let best = BY_SIZE.into_iter().map(|coding| (weight(accept, coding), coding));
+    // The first of the heaviest: `max_by_key` would take the last.
+    let best = best.rev().max_by_key(|(weight, _)| *weight);
+    best.filter(|(weight, _)| *weight > 0).map_or(Coding::Identity, |(_, coding)| coding)
+}
+
+/// How much a client likes a coding, in thousandths.
+fn weight(accept: &str, coding: Coding) -> u16 {
+    let mut any = None;
+    for item in accept.split(',') {
+        let (name, weight) = parse(item);
+        if name.eq_ignore_ascii_case(coding.token()) {
+            // Named outright; a wish for no coding never beats one for a coding of the same weight.
+            return weight;
+        }
+        if name == "*" {
+            any = Some(weight);
+        }
+    }
+    // What is not named is not wanted, but for no coding at all, which is always allowed: it
+    // weighs less than anything that is.
+    any.unwrap_or(u16::from(coding == Coding::Identity))
+}
+
+fn parse(item: &str) -> (&str, u16) {
+    let mut parts = item.split(';').map(str::trim);
+    let name = parts.next().unwrap_or_default();
+    let quality = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+    let weight = quality.map_or(1.0, |quality| quality.parse::<f32>().unwrap_or(0.0));
+    (name, (weight.clamp(0.0, 1.0) * 1_000.0) as u16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_clients_send() {
+        let table = [
+            (None, Coding::Identity),
+            (Some(""), Coding::Identity),
+            (Some("gzip, deflate, br, zstd"), Coding::Brotli),
+            (Some("gzip, deflate"), Coding::Gzip),
+            (Some("gzip;q=1.0, br;q=0.5"), Coding::Gzip),
+            (Some("br;q=0, zstd, gzip"), Coding::Zstd),
+            (Some("BR"), Coding::Brotli),
+            (Some("identity"), Coding::Identity),
+            (Some("identity;q=0.5, gzip;q=0.3"), Coding::Identity),
+            (Some("*"), Coding::Brotli),
+            (Some("*;q=0.1, br;q=0"), Coding::Zstd),
+            (Some("deflate"), Coding::Identity),
+            (Some("identity;q=0, *;q=0"), Coding::Identity),
+            (Some("br;q=nonsense, gzip;q=0.1"), Coding::Gzip),
+            (Some("gzip; q=0.2 , br ; q=0.1"), Coding::Gzip),
+        ];
+        for (accept, expected) in table {
+            assert_eq!(coding(accept), expected, "{accept:?}");
+        }
+    }
+}

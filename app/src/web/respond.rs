@@ -1,0 +1,105 @@
+//! What every answer shares: which page is meant, which coding, whether the client has it already.
+
+use std::sync::Arc;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{
+            ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING,
+            CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HOST, HeaderValue, LAST_MODIFIED, REFERRER_POLICY,
+            VARY, X_CONTENT_TYPE_OPTIONS,
+        },
+    },
+};
+
+use super::{cache_policy::CachePolicy, conditional, csp, negotiate};
+use crate::{
+    live::{Artefact, Coding, MediaType, Misdirected, Site, Snapshot},
+    telemetry::Metrics,
+};
+
+/// What the handlers of visitors have: no store, no cache, no settings.
+#[derive(Debug)]
+pub struct Shared {
+    pub site: Arc<Site>,
+    pub metrics: Metrics,
+}
+
+impl Shared {
+    /// The page that a request is for. Nothing but the exact `Host` decides.
+    pub fn page(&self, request: &HttpRequest) -> Result<Arc<Snapshot>, Misdirected> {
+        self.site.page(host(request))
+    }
+}
+
+/// The host that a request names, without its port.
+fn host(request: &HttpRequest) -> &str {
+    let named = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let authority = request.uri().authority().map(|authority| authority.as_str());
+    let host = authority.or(named).unwrap_or_default();
+    match host.rsplit_once(':') {
+        // The colons of an IPv6 address stand within brackets.
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+/// Sends an artefact with status 200, or 304 to whom holds it already.
+pub fn artefact(
+    request: &HttpRequest,
+    shared: &Shared,
+    artefact: &Artefact,
+    policy: CachePolicy,
+) -> HttpResponse {
+    if conditional::is_fresh(request.headers(), artefact) {
+        shared.metrics.answered(request, StatusCode::NOT_MODIFIED);
+        let variant = artefact.variant(accepted(request));
+        let mut response = HttpResponse::NotModified();
+        response.insert_header((ETAG, variant.etag.clone()));
+        response.insert_header((CACHE_CONTROL, policy.header()));
+        response.insert_header((VARY, VARIES));
+        return response.insert_header((LAST_MODIFIED, artefact.last_modified_header.clone())).finish();
+    }
+    send(request, shared, StatusCode::OK, artefact, policy)
+}
+
+const VARIES: HeaderValue = HeaderValue::from_static("Accept-Encoding");
+
+fn accepted(request: &HttpRequest) -> Coding {
+    negotiate::coding(request.headers().get(ACCEPT_ENCODING).and_then(|accept| accept.to_str().ok()))
+}
+
+/// Sends an artefact whole.
+pub fn send(
+    request: &HttpRequest,
+    shared: &Shared,
+    status: StatusCode,
+    artefact: &Artefact,
+    policy: CachePolicy,
+) -> HttpResponse {
+    shared.metrics.answered(request, status);
+    let variant = artefact.variant(accepted(request));
+    let mut response = HttpResponse::build(status);
+    response.insert_header((CONTENT_TYPE, HeaderValue::from_static(artefact.media_type.as_str())));
+    if variant.coding != Coding::Identity {
+        response.insert_header((CONTENT_ENCODING, HeaderValue::from_static(variant.coding.token())));
+    }
+    if status == StatusCode::OK {
+        response.insert_header((ETAG, variant.etag.clone()));
+        response.insert_header((LAST_MODIFIED, artefact.last_modified_header.clone()));
+    }
+    response.insert_header((CACHE_CONTROL, policy.header()));
+    response.insert_header((VARY, VARIES));
+    response.insert_header((X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
+    response.insert_header((REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")));
+    match artefact.media_type {
+        MediaType::Html => response.insert_header((CONTENT_SECURITY_POLICY, csp::pages())),
+        MediaType::Json => {
+            response.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")))
+        }
+        MediaType::Script => &mut response,
+    };
+    response.body(variant.bytes.clone())
+}

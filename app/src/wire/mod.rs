@@ -1,0 +1,6 @@
+//! The shapes that several parts speak: parsing and writing them, no I/O.
+
+pub mod stamp;
+pub mod statuspage;
+
+pub use stamp::Stamp;

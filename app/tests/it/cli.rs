@@ -1,0 +1,156 @@
+//! The binary as people and scripts run it.
+
+use std::{
+    process::{Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use crate::support::fixture;
+
+fn pharos(folder: &std::path::Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pharos"));
+    command.current_dir(folder).env_clear().env("PHAROS_LOG_FORMAT", "text");
+    command
+}
+
+fn run(folder: &std::path::Path, arguments: &[&str]) -> Output {
+    pharos(folder).args(arguments).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+#[test]
+fn a_wrong_setting_is_refused_with_its_name_and_what_is_allowed() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("pharos.toml");
+    std::fs::write(&config, "lissten = \"127.0.0.1:1\"").unwrap();
+    let wrong: [(&[&str], &str, &str); 6] = [
+        (&["--listen", "nonsense"], "--listen", "invalid socket address"),
+        (&["--base-url", "ftp://x"], "--base-url", "http or https"),
+        (&["--base-url", "https://x/path"], "--base-url", "without a path"),
+        (&["--database-url", "mysql://x"], "--database-url", "sqlite://"),
+        (&["--log-format", "xml"], "--log-format", "text, json"),
+        (&["--config", config.to_str().unwrap()], "lissten", "listen"),
+    ];
+    for (arguments, name, allowed) in wrong {
+        let output = run(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(64), "{arguments:?}: {}", said(&output));
+        assert!(said(&output).contains(name) && said(&output).contains(allowed), "{}", said(&output));
+    }
+    let by_variable = pharos(folder.path()).env("PHAROS_METRICS_LISTEN", "here").output().unwrap();
+    assert_eq!(by_variable.status.code(), Some(64));
+    assert!(said(&by_variable).contains("--metrics-listen"), "{}", said(&by_variable));
+    assert_eq!(run(folder.path(), &["--help"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_file_is_outweighed_by_a_variable_and_that_by_a_flag() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("p.toml"),
+        "base_url = \"https://file.test\"\nlisten = \"127.0.0.1:1\"",
+    )
+    .unwrap();
+    let mut command = pharos(folder.path());
+    command.env("PHAROS_CONFIG", "p.toml").env("PHAROS_BASE_URL", "https://variable.test");
+    let output = command.args(["check-config", "--listen", "127.0.0.1:2"]).output().unwrap();
+    let text = said(&output);
+    assert!(text.contains("https://variable.test") && text.contains("127.0.0.1:2"), "{text}");
+}
+
+#[test]
+fn a_password_is_never_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = "postgres://pharos:verysecret@127.0.0.1:1/pharos";
+    let output = run(folder.path(), &["check-config", "--database-url", url]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!said(&output).contains("verysecret"), "{}", said(&output));
+    let help = pharos(folder.path()).env("PHAROS_DATABASE_URL", url).arg("--help").output().unwrap();
+    assert!(!said(&help).contains("verysecret"));
+}
+
+#[test]
+fn pages_are_made_and_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = run(folder.path(), &["page", "create", "--name", "One", "--host", "one.test"]);
+    let id = String::from_utf8(made.stdout).unwrap();
+    assert_eq!(id.trim().len(), 12, "the id alone");
+    let again = run(folder.path(), &["page", "create", "--name", "Two", "--host", "one.test"]);
+    assert!(!again.status.success() && said(&again).contains("host"), "{}", said(&again));
+    let listed = run(folder.path(), &["page", "list"]);
+    assert!(said(&listed).contains(id.trim()));
+}
+
+#[test]
+fn the_demo_refuses_a_database_that_is_not_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(run(folder.path(), &["demo"]).status.success());
+    let again = run(folder.path(), &["demo"]);
+    assert!(!again.status.success() && said(&again).contains("empty"), "{}", said(&again));
+}
+
+/// A process that is ended with the test.
+struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn free_address() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+fn wait_for(what: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !what() {
+        assert!(begin.elapsed() < Duration::from_secs(30), "it did not happen in 30 seconds");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn serve_shows_what_another_process_brings_over_and_stops_when_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let (listen, metrics) = (free_address(), free_address());
+    let mut command = pharos(folder.path());
+    command.env("PHAROS_LISTEN", &listen).env("PHAROS_METRICS_LISTEN", &metrics).stderr(Stdio::null());
+    let mut server = Running(command.spawn().unwrap());
+    let healthy = || {
+        let mut check = pharos(folder.path());
+        check
+            .env("PHAROS_LISTEN", &listen)
+            .arg("healthcheck")
+            .stderr(Stdio::null())
+            .status()
+            .unwrap()
+            .success()
+    };
+    wait_for(healthy);
+    let source = fixture("recorded/github.summary.2026-09.json");
+    let imported = run(folder.path(), &["import", "statuspage", source.to_str().unwrap()]);
+    assert!(imported.status.success(), "{}", said(&imported));
+    assert!(said(&imported).contains("12 made"), "{}", said(&imported));
+    let get = |address: &str, path: &str| -> String {
+        use std::io::{Read, Write};
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = vec![];
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    wait_for(|| get(&listen, "/api/v2/status.json").contains("\"GitHub\""));
+    let counted = get(&metrics, "/metrics");
+    assert!(
+        counted.contains("pharos_http_requests_total{route=\"/api/v2/status.json\",status=\"200\"}"),
+        "{counted}"
+    );
+    assert!(get(&metrics, "/livez").starts_with("HTTP/1.1 200"));
+    let pid = server.0.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert!(server.0.wait().unwrap().success(), "it stops in order");
+}

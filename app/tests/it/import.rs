@@ -1,0 +1,124 @@
+//! Bringing pages over.
+
+use std::path::Path;
+
+use pharos::{
+    domain::Id,
+    store::{Actor, NewComponent, NewPage, Store},
+    transfer::statuspage::{Options, Report, import},
+};
+
+use crate::support::{Database, Server, clock, fixture, number, on_both};
+
+on_both!(
+    githubs_documents_make_githubs_page,
+    importing_twice_changes_nothing,
+    a_second_page_wants_new_ids,
+    a_broken_document_writes_nothing,
+    nobody_is_notified,
+    a_page_is_brought_over_from_its_address,
+);
+
+const GITHUB: &str = "kctbh9vrtdwd";
+
+fn options(source: &Path, page: Option<&str>) -> Options {
+    Options {
+        source: source.display().to_string(),
+        page: page.map(|id| id.parse().unwrap()),
+        into: None,
+        new_ids: false,
+    }
+}
+
+async fn import_github(store: &Store) -> Report {
+    import(store, &options(&fixture("recorded"), Some(GITHUB))).await.unwrap()
+}
+
+async fn githubs_documents_make_githubs_page(database: Database) {
+    let store = database.store(&clock()).await;
+    store.ensure_page("Status").await.unwrap();
+    let report = import_github(&store).await;
+    assert!(report.passed_over.iter().any(|(name, _)| name.ends_with(".atom")), "feeds are named");
+    assert!(
+        report.passed_over.iter().any(|(name, reason)| name.contains("webhook") && *reason == "a webhook")
+    );
+    assert_eq!(report.components.made, 12);
+    let server = Server::start(store, &clock()).await;
+    let status = server.json("/api/v2/status.json").await;
+    assert_eq!(status["page"]["name"], "GitHub", "the untouched first page gave way");
+    assert_eq!(status["page"]["updated_at"], "2026-09-23T02:39:08.162Z");
+    let page = server.text("/").await;
+    assert!(page.contains("Pull Requests") && page.contains("GitHub"));
+    server.stop().await;
+}
+
+async fn importing_twice_changes_nothing(database: Database) {
+    let store = database.store(&clock()).await;
+    import_github(&store).await;
+    let before = store.load(&GITHUB.parse().unwrap(), "http://x").await.unwrap();
+    let report = import_github(&store).await;
+    assert_eq!((report.components.made, report.components.updated), (0, 0), "{report}");
+    assert_eq!((report.incidents.made, report.incidents.updated), (0, 0), "{report}");
+    assert_eq!(store.load(&GITHUB.parse().unwrap(), "http://x").await.unwrap(), before);
+}
+
+async fn a_second_page_wants_new_ids(database: Database) {
+    let store = database.store(&clock()).await;
+    import_github(&store).await;
+    let mut change = store.change_new_page(NewPage::named("Second"), Actor::System).await.unwrap();
+    change.create_component(NewComponent::named("Own")).await.unwrap();
+    let second = change.commit().await.unwrap().page_id;
+    let into = Options { into: Some(second.clone()), ..options(&fixture("recorded"), Some(GITHUB)) };
+    let refused = import(&store, &into).await.unwrap_err().to_string();
+    assert!(refused.contains("--new-ids"), "{refused}");
+    assert_eq!(store.load(&second, "http://x").await.unwrap().components.len(), 1, "nothing was written");
+    let copy = Options { new_ids: true, ..into };
+    let report = import(&store, &copy).await.unwrap();
+    assert_eq!(report.components.made, 12);
+    assert_eq!(store.load(&second, "http://x").await.unwrap().components.len(), 13);
+    let again = import(&store, &copy).await.unwrap();
+    assert_eq!((again.components.made, again.components.updated), (0, 0), "the same new ids each time");
+    let first = store.load(&GITHUB.parse::<Id>().unwrap(), "http://x").await.unwrap();
+    assert_eq!(first.components.len(), 12);
+}
+
+async fn a_broken_document_writes_nothing(database: Database) {
+    let store = database.store(&clock()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let good = std::fs::read_to_string(fixture("recorded/github.summary.2026-09.json")).unwrap();
+    std::fs::write(folder.path().join("a.json"), &good).unwrap();
+    let broken = good.replacen("\"operational\"", "\"splendid\"", 1);
+    std::fs::write(folder.path().join("b.json"), broken).unwrap();
+    let error = import(&store, &options(folder.path(), None)).await.unwrap_err().to_string();
+    assert!(error.contains("b.json: components[0].status: line 13: unknown variant `splendid`"), "{error}");
+    assert!(store.versions().await.unwrap().is_empty());
+    let several = import(&store, &options(&fixture("recorded"), None)).await.unwrap_err().to_string();
+    assert!(several.contains("--page") && several.contains("srhpyqt94yxb (Discord)"), "{several}");
+}
+
+async fn nobody_is_notified(database: Database) {
+    let store = database.store(&clock()).await;
+    import_github(&store).await;
+    assert_eq!(number(&database, "SELECT count(*) FROM notifications").await, 0);
+    let moved_by_clock = "SELECT count(*) FROM incidents WHERE scheduled_auto_in_progress OR scheduled_auto_completed \
+                          OR auto_transition_to_maintenance_state OR auto_transition_to_operational_state";
+    assert_eq!(number(&database, moved_by_clock).await, 0);
+    assert!(number(&database, "SELECT count(*) FROM incidents").await > 5);
+}
+
+async fn a_page_is_brought_over_from_its_address(database: Database) {
+    let elsewhere = Database::sqlite().await;
+    let original = elsewhere.store(&clock()).await;
+    import_github(&original).await;
+    let server = Server::start(original, &clock()).await;
+    let store = database.store(&clock()).await;
+    let from = Options { source: server.base.clone(), page: None, into: None, new_ids: false };
+    let report = import(&store, &from).await.unwrap();
+    assert_eq!(report.components.made, 12);
+    let here = Server::start(store, &clock()).await;
+    for path in ["/api/v2/summary.json", "/api/v2/incidents.json", "/api/v2/scheduled-maintenances.json"] {
+        assert_eq!(here.text(path).await, server.text(path).await, "{path}");
+    }
+    server.stop().await;
+    here.stop().await;
+}

@@ -1,0 +1,47 @@
+//! What tests share: a database of one's own, a clock that stands, a server on a port of its own.
+
+mod database;
+mod server;
+
+pub use database::{Database, number};
+pub use server::Server;
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use pharos::clock::Clock;
+
+/// Runs a test on SQLite and again on Postgres, each on a database of its own.
+macro_rules! on_both {
+    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {$(
+        mod $name {
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                super::$name(crate::support::Database::sqlite().await).await;
+            }
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                super::$name(crate::support::Database::postgres().await).await;
+            }
+        }
+    )+};
+}
+pub(crate) use on_both;
+
+/// 22 November 2026, 12:00 UTC.
+pub fn noon() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_348_800, 0).unwrap()
+}
+
+/// A clock that stands at noon.
+pub fn clock() -> Clock {
+    Clock::standing(noon())
+}
+
+/// A file that was recorded elsewhere.
+pub fn fixture(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+}

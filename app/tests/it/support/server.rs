@@ -1,0 +1,53 @@
+use std::net::TcpListener;
+
+use pharos::{app::App, clock::Clock, store::Store, telemetry::Metrics, web};
+use reqwest::{Client, Response, header::HeaderMap};
+
+/// A server on a port of its own, over a store.
+pub struct Server {
+    pub app: App,
+    pub base: String,
+    client: Client,
+    handle: actix_web::dev::ServerHandle,
+}
+
+impl Server {
+    /// Starts it with every page of the store shown.
+    pub async fn start(store: Store, clock: &Clock) -> Self {
+        let app = App::new(store, clock.clone(), "http://status.test", Metrics::new().unwrap());
+        app.refresher.poll().await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let server = web::visitors(&app, listener).unwrap();
+        let handle = server.handle();
+        tokio::spawn(server);
+        let client = pharos::outbound::client(pharos::outbound::Reach::Anywhere).unwrap();
+        Self { app, base, client, handle }
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.get_with(path, HeaderMap::new()).await
+    }
+
+    pub async fn get_with(&self, path: &str, headers: HeaderMap) -> Response {
+        self.client.get(format!("{}{path}", self.base)).headers(headers).send().await.unwrap()
+    }
+
+    pub async fn text(&self, path: &str) -> String {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.text().await.unwrap()
+    }
+
+    pub async fn json(&self, path: &str) -> serde_json::Value {
+        serde_json::from_str(&self.text(path).await).unwrap()
+    }
+
+    pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.base))
+    }
+
+    pub async fn stop(self) {
+        self.handle.stop(false).await;
+    }
+}
