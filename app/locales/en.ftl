@@ -104,11 +104,7 @@ footer-made = Lit by Pharos
 ## Components and their days
 
 uptime = { $percentage } uptime over { $count } days
-bar-label = { $name }, day by day: { $count ->
-    [0] nothing to report in 90 days
-    [one] one of the last 90 days has something to report
-   *[other] { $count } of the last 90 days have something to report
-}
+bar-label = { $name }, the last { $count } days
 days-ago = { $count } days ago
 today = Today
 group-count = { $count ->

@@ -66,7 +66,11 @@ impl Texts {
 
     /// A text with its arguments: strings, or numbers that decide between singular and plural. A
     /// key that is not there gives itself, which a test keeps from happening.
-    pub fn with<'a, const N: usize>(&'a self, key: &str, arguments: [(&'a str, FluentValue<'a>); N]) -> String {
+    pub fn with<'a, const N: usize>(
+        &'a self,
+        key: &str,
+        arguments: [(&'a str, FluentValue<'a>); N],
+    ) -> String {
         let arguments: FluentArgs<'_> = arguments.into_iter().collect();
         let pattern = self.bundle.get_message(key).and_then(|message| message.value());
         pattern.map_or_else(
@@ -91,9 +95,9 @@ impl Texts {
         day.format("%-d %B %Y").to_string()
     }
 
-    /// `Sunday, 22 November`
+    /// `Sun, 22 November`
     pub fn weekday(&self, day: NaiveDate) -> String {
-        day.format("%A, %-d %B").to_string()
+        day.format("%a, %-d %B").to_string()
     }
 
     /// `Sun, 22 Nov 2026`
@@ -173,7 +177,8 @@ mod tests {
                 used(&path, found);
             } else if path.extension().is_some_and(|ending| ending == "rs") {
                 let source = fs::read_to_string(&path).unwrap();
-                let source: String = source.split_whitespace().collect::<Vec<_>>().join(" ").replace("( \"", "(\"");
+                let source: String =
+                    source.split_whitespace().collect::<Vec<_>>().join(" ").replace("( \"", "(\"");
                 for call in ["text(\"", "with(\"", "filled(view, \""] {
                     let after = source.split(call).skip(1).filter_map(|rest| rest.split('"').next());
                     found.extend(after.map(str::to_owned));
@@ -190,7 +195,8 @@ mod tests {
             assert!(FluentResource::try_new((*source).to_owned()).is_ok(), "{tag}.ftl can be read");
             let there = keys(source);
             // Calls of other functions named alike, such as `starts_with`, give words that are no keys.
-            let looks = |key: &&String| key.contains('-') && key.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+            let looks =
+                |key: &&String| key.contains('-') && key.chars().all(|c| c.is_ascii_lowercase() || c == '-');
             let missing: Vec<_> =
                 found.iter().filter(looks).filter(|key| !there.contains(key.as_str())).collect();
             assert!(missing.is_empty(), "{tag}.ftl lacks {missing:?}");

@@ -6,6 +6,9 @@ use sha2::{Digest, Sha256};
 
 static STYLE: LazyLock<String> = LazyLock::new(|| squeezed_style(include_str!("../../../assets/page.css")));
 
+static DETAIL: LazyLock<String> =
+    LazyLock::new(|| squeezed_style(include_str!("../../../assets/detail.css")));
+
 static SCRIPT: LazyLock<String> = LazyLock::new(|| squeezed_script(include_str!("../../../assets/page.js")));
 
 static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| {
@@ -18,20 +21,26 @@ static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| {
 });
 
 static CSP: LazyLock<String> = LazyLock::new(|| {
-    let hash = base64(&Sha256::digest(STYLE.as_bytes()));
+    let [all, detail] = [&STYLE, &DETAIL].map(|style| base64(&Sha256::digest(style.as_bytes())));
     format!(
-        "default-src 'none'; style-src 'sha256-{hash}'; script-src 'self'; img-src 'self' data:; \
+        "default-src 'none'; style-src 'sha256-{all}' 'sha256-{detail}'; script-src 'self'; img-src 'self' data:; \
          connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 });
 
-/// The stylesheet, as it stands in the page.
+/// The stylesheet of all pages, as it stands in them.
 pub fn style() -> &'static str {
     &STYLE
 }
 
-/// The Content-Security-Policy for these pages: nothing but the one inline stylesheet, which it
-/// names by its hash, and what comes from the same origin.
+/// What the pages behind the front page add to it. The front page, which most visitors see alone,
+/// does without.
+pub fn detail_style() -> &'static str {
+    &DETAIL
+}
+
+/// The Content-Security-Policy for these pages: nothing but the inline stylesheets, which it
+/// names by their hashes, and what comes from the same origin.
 pub fn csp() -> &'static str {
     &CSP
 }
@@ -55,7 +64,17 @@ fn squeezed_style(css: &str) -> String {
     }
     squeezed.push_str(rest);
     let one_line: String = squeezed.lines().map(str::trim).collect();
-    one_line.replace(": ", ":").replace(" {", "{").replace(";}", "}").replace(", ", ",")
+    let tight = [
+        (": ", ":"),
+        (" {", "{"),
+        ("{ ", "{"),
+        (" }", "}"),
+        (";}", "}"),
+        ("; ", ";"),
+        (", ", ","),
+        (" > ", ">"),
+    ];
+    tight.iter().fold(one_line, |css, (loose, tight)| css.replace(loose, tight))
 }
 
 /// Without indentation and lines that are comments; line ends stay, since they end statements.
@@ -69,7 +88,8 @@ fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        let word =
+            chunk.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
         for place in 0..4 {
             let sextet = (word >> (18 - 6 * place)) as usize & 63;
             text.push(if place <= chunk.len() { char::from(ALPHABET[sextet]) } else { '=' });
@@ -94,14 +114,14 @@ mod tests {
 
     #[test]
     fn the_script_is_small_and_named_by_its_content() {
-        assert!(script().len() <= 5_000, "{} bytes", script().len());
+        assert!(script().len() <= 5_120, "{} bytes", script().len());
         assert_eq!(script_path().len(), "/assets/page-0123456789abcdef.js".len());
         assert!(!script().contains("eval(") && !script().contains("innerHTML"));
     }
 
     #[test]
     fn the_style_is_squeezed_without_harm() {
-        assert_eq!(squeezed_style("/* a */ b {\n  c: d, e;\n}\n"), "b{c:d,e}");
-        assert!(!style().contains("</"), "nothing in it ends the style element");
+        assert_eq!(squeezed_style("/* a */ b > c {\n  d: e, f;\n}\ng { h: i }"), "b>c{d:e,f}g{h:i}");
+        assert!(!style().contains("</") && !detail_style().contains("</"), "nothing ends the style element");
     }
 }

@@ -39,24 +39,44 @@ pub fn bar(history: &History) -> Markup {
     }
 }
 
-fn strokes(history: &History) -> [Stroke; 6] {
-    let mut strokes = ["y", "o", "r", "d", "w", "e"].map(|class| (class, String::new()));
-    for told in &history.told {
-        let (stroke, top, length) = match told.day.shade() {
-            Shade::Yellow => (0, 7, 25),
-            Shade::Orange => (1, 4, 28),
-            Shade::Red => (2, 0, 32),
-            Shade::Green | Shade::NoData => {
-                let dot = match told.spent().next() {
-                    Some((ComponentStatus::DegradedPerformance, ..)) => 3,
-                    Some((ComponentStatus::UnderMaintenance, ..)) => 4,
-                    _ => 5,
-                };
-                (dot, 3, 4)
+/// One day of a shade, for the legend.
+pub fn key(shade: Shade) -> Markup {
+    html! {
+        svg.b viewBox="0 0 1 32" preserveAspectRatio="none" aria-hidden="true" {
+            @match outage(shade) {
+                Some((class, top)) => path class=(CLASSES[class]) d=(format!("M.5 {top}V32")) {},
+                None => path class=(if shade == Shade::Green { "u" } else { "n" }) d="M0 0h1v32H0z" {},
             }
+        }
+    }
+}
+
+/// The strokes' classes: an outage by its shade, then the dots: degraded performance, maintenance,
+/// and incidents that moved no status.
+const CLASSES: [&str; 6] = ["y", "o", "r", "d", "w", "e"];
+
+/// An outage's class and where it ends at the top.
+fn outage(shade: Shade) -> Option<(usize, u8)> {
+    match shade {
+        Shade::Yellow => Some((0, 7)),
+        Shade::Orange => Some((1, 4)),
+        Shade::Red => Some((2, 0)),
+        Shade::Green | Shade::NoData => None,
+    }
+}
+
+fn strokes(history: &History) -> [Stroke; 6] {
+    let mut strokes = CLASSES.map(|class| (class, String::new()));
+    for told in &history.told {
+        let dot = || match told.spent().next() {
+            Some((ComponentStatus::DegradedPerformance, ..)) => 3,
+            Some((ComponentStatus::UnderMaintenance, ..)) => 4,
+            _ => 5,
         };
+        let (stroke, top, end) =
+            outage(told.day.shade()).map_or_else(|| (dot(), 3, 7), |(class, top)| (class, top, 32));
         // Writing to a string does not fail.
-        let _ = write!(strokes[stroke].1, "M{}.5 {top}v{length}", told.place);
+        let _ = write!(strokes[stroke].1, "M{}.5 {top}V{end}", told.place);
     }
     strokes
 }

@@ -15,7 +15,7 @@ use crate::domain::{
     Id, calendar,
     state::{Component, Group},
     status::ComponentStatus,
-    uptime::SHOWN_DAYS,
+    uptime::{SHOWN_DAYS, Shade},
 };
 
 /// The days that phones show, where 90 would be too thin to touch.
@@ -34,8 +34,12 @@ pub fn section(view: View<'_>, as_of: DateTime<Utc>) -> Markup {
     let items = tree::tree(view.state);
     let with_days: Vec<&Component> =
         view.state.components.iter().filter(|c| c.showcase && tree::is_shown(c)).collect();
-    let list =
-        List { view, as_of, named: Named::of(view, &with_days, as_of), statuses: view.state.group_statuses() };
+    let list = List {
+        view,
+        as_of,
+        named: Named::of(view, &with_days, as_of),
+        statuses: view.state.group_statuses(),
+    };
     html! {
         @if !items.is_empty() {
             section aria-labelledby="components" {
@@ -109,11 +113,11 @@ impl List<'_> {
             li.c data-component-id=(component.id) data-component-status=(component.status.as_str()) {
                 div.h {
                     (name(component))
-                    @if let Some(history) = &history { (percentage(view, history)) }
+                    @if let Some(history) = &history { (percentage(view, component, history)) }
                     (view.status(component.status))
                 }
                 @if let Some(description) = &component.description { p.d { (description) } }
-                @if let Some(history) = &history { (linked_bar(view, component, history)) }
+                @if let Some(history) = &history { (focusable_bar(view, component, history)) }
             }
         }
     }
@@ -128,30 +132,21 @@ fn name(component: &Component) -> Markup {
     }
 }
 
-/// The uptime in a number; what it counts is said to screen readers, and in the legend to all.
-pub fn percentage(view: View<'_>, history: &History) -> Markup {
+/// The uptime in a number, which leads to the component's own page: a table says there what the
+/// tooltips say.
+fn percentage(view: View<'_>, component: &Component, history: &History) -> Markup {
     let percentage = history.percentage().map(|percentage| view.texts.percentage(percentage));
-    html! {
-        span.q {
-            @match percentage {
-                Some(percentage) => (percentage),
-                None => (view.texts.text("day-unknown")),
-            }
-        }
-    }
+    let percentage = percentage.unwrap_or_else(|| view.texts.text("day-unknown"));
+    html! { a.q href={ "/components/" (component.id) } { (percentage) } }
 }
 
-/// The bar as one stop of the Tab key. It leads to the component's own page, which says the same
-/// in a table, and shows tooltips where the script runs.
-fn linked_bar(view: View<'_>, component: &Component, history: &History) -> Markup {
-    let label = view.texts.with(
-        "bar-label",
-        [("name", component.name.as_str().into()), ("count", history.told.len().into())],
-    );
+/// The bar as one stop of the Tab key, within which the script moves from day to day.
+fn focusable_bar(view: View<'_>, component: &Component, history: &History) -> Markup {
+    let label = view
+        .texts
+        .with("bar-label", [("name", component.name.as_str().into()), ("count", SHOWN_DAYS.into())]);
     html! {
-        a.b href={ "/components/" (component.id) } tabindex="0" data-days=(history.attribute()) aria-label=(label) {
-            (bar::bar(history))
-        }
+        div.b role="group" tabindex="0" data-days=(history.attribute()) aria-label=(label) { (bar::bar(history)) }
     }
 }
 
@@ -167,16 +162,16 @@ pub fn scale(view: View<'_>) -> Markup {
 pub fn legend(view: View<'_>) -> Markup {
     let texts = view.texts;
     let keys = [
-        ("u", texts.text("legend-none")),
-        ("y", texts.text("legend-short")),
-        ("o", texts.text("legend-long")),
-        ("r", texts.text("legend-worst")),
-        ("n", texts.text("day-unknown")),
+        (Shade::Green, texts.text("legend-none")),
+        (Shade::Yellow, texts.text("legend-short")),
+        (Shade::Orange, texts.text("legend-long")),
+        (Shade::Red, texts.text("legend-worst")),
+        (Shade::NoData, texts.text("day-unknown")),
     ];
     html! {
         details.how {
             summary { (texts.text("legend")) }
-            ul { @for (class, text) in keys { li { span class={ "key " (class) } {} (text) } } }
+            ul { @for (shade, text) in keys { li { (bar::key(shade)) (text) } } }
             p { (texts.with("legend-note", [("zone", view.zone.name().into())])) }
             p { (texts.text("legend-counted")) }
         }

@@ -13,7 +13,7 @@ use super::{
 use crate::{domain::state::LiveState, locale::Texts};
 
 /// What went wrong, as far as it concerns a visitor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorPage {
     NotFound,
     MethodNotAllowed,
@@ -23,7 +23,6 @@ pub enum ErrorPage {
 }
 
 impl ErrorPage {
-    #[cfg(test)]
     pub const ALL: [Self; 5] =
         [Self::NotFound, Self::MethodNotAllowed, Self::TooManyRequests, Self::Internal, Self::Unavailable];
 

@@ -7,7 +7,7 @@ use super::{
     components,
     headline::{Headline, headline},
     incidents,
-    layout::{Document, document},
+    layout::{Document, FRONT, document},
     past,
     tone::Tone,
     view::{Form, View, filled},
@@ -22,7 +22,7 @@ pub fn front(state: &LiveState, as_of: DateTime<Utc>, texts: &Texts) -> String {
         title: titled(view, &headline.title),
         description: description(view, &headline),
         path: Some("/".to_owned()),
-        kind: if empty { "index empty" } else { "index" },
+        kind: if empty { "index empty" } else { FRONT },
         tone: Tone::of_page(state.rollup().indicator),
         top: top(view, &headline, as_of),
         main: html! {

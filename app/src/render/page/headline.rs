@@ -88,7 +88,8 @@ fn by_status(view: View<'_>, components: &[&Component]) -> Vec<String> {
     let alike = components.chunk_by(|one, next| one.status == next.status);
     let sentence = |alike: &[&Component]| {
         let status = view.status_text(alike[0].status);
-        view.texts.with("more-by-status", [("status", status.into()), ("names", some_names(view, alike).into())])
+        view.texts
+            .with("more-by-status", [("status", status.into()), ("names", some_names(view, alike).into())])
     };
     alike.map(sentence).collect()
 }
@@ -98,9 +99,7 @@ fn some_names(view: View<'_>, components: &[&Component]) -> String {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     match components.len() - names.len() {
         0 => view.texts.list(&names),
-        rest => {
-            view.texts.with("list-more", [("names", names.join(", ").into()), ("count", rest.into())])
-        }
+        rest => view.texts.with("list-more", [("names", names.join(", ").into()), ("count", rest.into())]),
     }
 }
 
@@ -181,8 +180,7 @@ mod tests {
         let mut state = fixture::state();
         state.groups = vec![fixture::group("EU", None), fixture::group("US", None)];
         let both = [("EU", MajorOutage), ("US", Operational)];
-        state.components =
-            both.map(|(group, status)| fixture::component("API", Some(group), status)).into();
+        state.components = both.map(|(group, status)| fixture::component("API", Some(group), status)).into();
         assert_eq!(said(&state).title, "EU - API is down");
     }
 

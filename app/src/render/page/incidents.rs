@@ -61,7 +61,7 @@ fn card(view: View<'_>, incident: &Incident) -> Markup {
         article class={ "card " (tone.class()) } {
             h3 { (tone.icon()) a href={ "/incidents/" (incident.id) } { (incident.name) } }
             @if let Some(window) = window(view, incident) { p.when { (window) } }
-            (affects(view, incident))
+            @if let Some(affects) = affects(view, incident) { p.q { (affects) } }
             (timeline(view, incident, OPEN))
             (next_update(view, incident))
         }
@@ -77,15 +77,11 @@ pub fn window(view: View<'_>, incident: &Incident) -> Option<Markup> {
     }
 }
 
-/// The components attached to it, in a sentence.
-pub fn affects(view: View<'_>, incident: &Incident) -> Markup {
+/// The components attached to it, if there are any.
+pub fn affects(view: View<'_>, incident: &Incident) -> Option<String> {
     let components = incident.component_ids.iter().filter_map(|id| view.state.component(id));
     let names: Vec<&str> = components.map(|component| component.name.as_str()).collect();
-    html! {
-        @if !names.is_empty() {
-            p.q { (view.texts.with("affects", [("names", view.texts.list(&names).into())])) }
-        }
-    }
+    (!names.is_empty()).then(|| view.texts.with("affects", [("names", view.texts.list(&names).into())]))
 }
 
 /// The promise of more news, while there is more to come.

@@ -9,6 +9,9 @@ use super::{
 };
 use crate::{domain::state::LiveState, locale::Texts};
 
+/// The kind of the front page.
+pub const FRONT: &str = "index";
+
 /// One page of the site.
 pub struct Document<'a> {
     /// For the tab, search engines and previews.
@@ -68,7 +71,8 @@ fn head(state: Option<&LiveState>, document: &Document<'_>) -> Markup {
             meta name="theme-color" media="(prefers-color-scheme: light)" content=(light);
             meta name="theme-color" media="(prefers-color-scheme: dark)" content=(dark);
             link rel="icon" href=(document.tone.favicon());
-            (raw::style())
+            (raw::style(assets::style()))
+            @if !document.kind.starts_with(FRONT) { (raw::style(assets::detail_style())) }
             script src=(assets::script_path()) defer {}
         }
     }
@@ -111,13 +115,8 @@ fn mark() -> Markup {
 fn lighthouse() -> Markup {
     html! {
         svg.sea viewBox="0 0 720 150" aria-hidden="true" {
-            defs {
-                linearGradient id="beam" x1="1" x2="0" {
-                    stop.near offset="0" {}
-                    stop.far offset="1" {}
-                }
-            }
-            path.beam fill="url(#beam)" d="M684 40-40-60V96z" {}
+            linearGradient id="beam" x1="1" x2="0" { stop.near {} stop offset="1" {} }
+            path.beam d="M684 40-60-70v190z" {}
             path.rock d="M628 150c10-9 20-14 34-15 12-6 32-6 42 0 12 1 20 7 28 15z" {}
             path.tower d="M676.5 58h15l5.5 79h-26z" {}
             path.rock d="M675.3 75h17.4l1.3 19h-20zM672.7 113h22.6l1.2 18h-25zM671 54h26v4.5h-26zM675 33.5h18L684 23zM683.2 17h1.6v8h-1.6z" {}

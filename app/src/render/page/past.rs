@@ -28,7 +28,8 @@ pub fn section(view: View<'_>, as_of: DateTime<Utc>) -> Markup {
     let mut dates: Vec<NaiveDate> = calendar::days_until(today, LISTED_DAYS).collect();
     dates.reverse();
     let days = dates.into_iter().map(|date| past_day(view, date, as_of));
-    let days: Vec<PastDay<'_>> = days.filter(|day| !view.state.page.hide_empty_days || !day.is_empty()).collect();
+    let days: Vec<PastDay<'_>> =
+        days.filter(|day| !view.state.page.hide_empty_days || !day.is_empty()).collect();
     html! {
         section aria-labelledby="past" {
             h2 #past { (view.texts.text("past")) }
@@ -77,25 +78,33 @@ fn shown(view: View<'_>, day: &PastDay<'_>) -> Markup {
 
 fn touching(view: View<'_>, span: &IncidentSpan) -> Markup {
     let name = [("name", span.name.as_str().into())];
-    let text =
-        if span.until.is_none() { view.texts.with("still-open", name) } else { view.texts.with("was-open", name) };
+    let text = if span.until.is_none() {
+        view.texts.with("still-open", name)
+    } else {
+        view.texts.with("was-open", name)
+    };
     html! { a href={ "/incidents/" (span.id) } { (text) } }
 }
 
 fn over(view: View<'_>, incident: &Incident) -> Markup {
-    let impact = view.impact_text(incident.impact);
+    let tone = Tone::of_impact(incident.impact);
     html! {
-        article class=(Tone::of_impact(incident.impact).class()) {
+        article {
             h4 { a href={ "/incidents/" (incident.id) } { (incident.name) } }
-            p.q {
-                (Tone::of_impact(incident.impact).icon())
-                @match lasted(view, incident) {
-                    Some(duration) => (view.texts.with("impact-lasted", [("impact", impact.into()), ("duration", duration.into())])),
-                    None => (impact),
-                }
-            }
-            (affects(view, incident))
+            p.q { span class=(tone.class()) { (tone.icon()) } (brief(view, incident)) }
             (timeline(view, incident, 1))
         }
     }
+}
+
+/// How bad, how long and for whom.
+fn brief(view: View<'_>, incident: &Incident) -> String {
+    let impact = view.impact_text(incident.impact);
+    let lasted = match lasted(view, incident) {
+        Some(duration) => {
+            view.texts.with("impact-lasted", [("impact", impact.into()), ("duration", duration.into())])
+        }
+        None => impact,
+    };
+    [Some(lasted), affects(view, incident)].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }

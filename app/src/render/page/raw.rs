@@ -3,7 +3,6 @@
 
 use maud::{Markup, PreEscaped};
 
-use super::assets;
 use crate::markup;
 
 /// Markdown by an operator: `markup` sanitises it with an allow list.
@@ -11,8 +10,8 @@ pub fn markdown(text: &str) -> Markup {
     PreEscaped(markup::to_html(text))
 }
 
-/// The one inline stylesheet: an asset that is compiled in, whose hash the CSP names. CSS may not
-/// be escaped as HTML is, or `>` and quotes would stop working.
-pub fn style() -> Markup {
-    PreEscaped(format!("<style>{}</style>", assets::style()))
+/// An inline stylesheet: one of the two assets that are compiled in, whose hashes the CSP names.
+/// CSS may not be escaped as HTML is, or `>` and quotes would stop working.
+pub fn style(css: &'static str) -> Markup {
+    PreEscaped(format!("<style>{css}</style>"))
 }

@@ -64,9 +64,21 @@ fn update(incident: &str, number: usize, status: IncidentStatus, body: &str, min
 const GROUPS: [(&str, &str, [&str; 6]); 5] = [
     ("core", "Core", ["API", "Dashboard", "Sign-in", "Webhooks", "Search", "Notifications"]),
     ("data", "Data", ["Ingest pipeline", "Query engine", "Exports", "Backups", "Replication", "Archive"]),
-    ("regions", "Regions", ["eu-west-1", "eu-central-1", "us-east-1", "us-west-2", "ap-southeast-1", "sa-east-1"]),
-    ("integrations", "Integrations", ["GitHub", "Slack", "Terraform provider", "Stripe billing", "E-mail delivery", "PagerDuty"]),
-    ("support", "Support and documentation", ["Help centre", "Documentation", "Community forum", "Live chat", "Status API", "Downloads"]),
+    (
+        "regions",
+        "Regions",
+        ["eu-west-1", "eu-central-1", "us-east-1", "us-west-2", "ap-southeast-1", "sa-east-1"],
+    ),
+    (
+        "integrations",
+        "Integrations",
+        ["GitHub", "Slack", "Terraform provider", "Stripe billing", "E-mail delivery", "PagerDuty"],
+    ),
+    (
+        "support",
+        "Support and documentation",
+        ["Help centre", "Documentation", "Community forum", "Live chat", "Status API", "Downloads"],
+    ),
 ];
 
 const TROUBLES: [(&str, Impact, &str, i64); 10] = [
@@ -93,7 +105,8 @@ fn component(number: usize, id: &str, group: Option<&str>, name: &str) -> Compon
         let day = 80 - i64::try_from((number * 7 + bad * 23) % 76).unwrap();
         let begin = day * DAY - i64::try_from(number * 31 % 600).unwrap();
         let length = [4, 20, 35, 140][(number + bad) % 4];
-        let status = [MajorOutage, PartialOutage, DegradedPerformance, MajorOutage, UnderMaintenance][(number + 2 * bad) % 5];
+        let status = [MajorOutage, PartialOutage, DegradedPerformance, MajorOutage, UnderMaintenance]
+            [(number + 2 * bad) % 5];
         if begin < at {
             periods.extend([
                 StatusPeriod { status: Operational, from: before(at), until: Some(before(begin)) },
@@ -105,6 +118,13 @@ fn component(number: usize, id: &str, group: Option<&str>, name: &str) -> Compon
     periods.push(StatusPeriod { status: Operational, from: before(at), until: None });
     component.periods = periods;
     component
+}
+
+/// Twelve characters that look as if made at random, and compress no better.
+fn scattered(number: u64) -> String {
+    let mut hash = (number + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    hash = (hash ^ (hash >> 31)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    (0..12).filter_map(|place| char::from_digit(((hash >> (place * 5)) % 36) as u32, 36)).collect()
 }
 
 /// Sets a component's status since some minutes ago.
@@ -138,9 +158,27 @@ fn past(state: &LiveState, number: usize) -> Incident {
     past.started_at = before(end + lasted);
     past.resolved_at = Some(before(end));
     past.updates = vec![
-        update(&id, 2, IncidentStatus::Resolved, "The fix holds and all queued work has been processed. We will publish what we learned within a week.", end),
-        update(&id, 1, IncidentStatus::Monitoring, "A fix is out and error rates are **back to normal**. We keep watching.", end + lasted / 3),
-        update(&id, 0, IncidentStatus::Investigating, "Some requests are affected; we are looking for the cause.", end + lasted),
+        update(
+            &id,
+            2,
+            IncidentStatus::Resolved,
+            "The fix holds and all queued work has been processed. We will publish what we learned within a week.",
+            end,
+        ),
+        update(
+            &id,
+            1,
+            IncidentStatus::Monitoring,
+            "A fix is out and error rates are **back to normal**. We keep watching.",
+            end + lasted / 3,
+        ),
+        update(
+            &id,
+            0,
+            IncidentStatus::Investigating,
+            "Some requests are affected; we are looking for the cause.",
+            end + lasted,
+        ),
     ];
     past
 }
@@ -172,7 +210,9 @@ fn fill(state: &LiveState) -> LiveState {
     let names = GROUPS.iter().flat_map(|(.., names)| *names);
     let there = |name: &str| state.components.iter().any(|component| component.name == name);
     let missing: Vec<&str> = names.filter(|name| !there(name)).collect();
-    all.components.extend(missing.into_iter().enumerate().map(|(n, name)| component(n, &format!("gone{n}"), None, name)));
+    all.components.extend(
+        missing.into_iter().enumerate().map(|(n, name)| component(n, &format!("gone{n}"), None, name)),
+    );
     all
 }
 
@@ -202,7 +242,8 @@ pub fn troubled() -> LiveState {
 }
 
 fn open_incident(state: &LiveState) -> Incident {
-    let mut open = incident("openincident", "Some queries time out", IncidentStatus::Identified, Impact::Major);
+    let mut open =
+        incident("openincident", "Some queries time out", IncidentStatus::Identified, Impact::Major);
     open.started_at = before(31);
     open.next_update_at = Some(before(-28));
     open.component_ids = ["Query engine", "Exports"].map(|name| id_of(state, name)).into();
@@ -210,12 +251,17 @@ fn open_incident(state: &LiveState) -> Incident {
     let mut newest = update("openincident", 1, IncidentStatus::Identified, body, 11);
     newest.affected_components = vec![
         changed(state, "Query engine", "Data - Query engine", PartialOutage),
-        AffectedComponent { old_status: Operational, ..changed(state, "Exports", "Data - Exports", DegradedPerformance) },
+        AffectedComponent {
+            old_status: Operational,
+            ..changed(state, "Exports", "Data - Exports", DegradedPerformance)
+        },
     ];
     let body = "We see raised error rates on the query engine and are looking into it.\nSee [the graphs](https://example.com/graphs).";
     let mut oldest = update("openincident", 0, IncidentStatus::Investigating, body, 30);
-    oldest.affected_components =
-        vec![AffectedComponent { old_status: Operational, ..changed(state, "Query engine", "Data - Query engine", PartialOutage) }];
+    oldest.affected_components = vec![AffectedComponent {
+        old_status: Operational,
+        ..changed(state, "Query engine", "Data - Query engine", PartialOutage)
+    }];
     open.updates = vec![newest, oldest];
     open
 }
@@ -225,10 +271,15 @@ fn changed(state: &LiveState, name: &str, shown: &str, status: ComponentStatus) 
 }
 
 fn running(state: &LiveState) -> Incident {
-    let mut running =
-        incident("running", "Network equipment in us-west-2", IncidentStatus::InProgress, Impact::Maintenance);
+    let mut running = incident(
+        "running",
+        "Network equipment in us-west-2",
+        IncidentStatus::InProgress,
+        Impact::Maintenance,
+    );
     running.component_ids = vec![id_of(state, "us-west-2")];
-    running.updates[0].body = "Routers are being replaced one by one. Short interruptions are possible.".into();
+    running.updates[0].body =
+        "Routers are being replaced one by one. Short interruptions are possible.".into();
     running
 }
 
@@ -246,6 +297,17 @@ pub fn twenty() -> LiveState {
     state.components.truncate(20);
     state.maintenances.clear();
     state.components[19].status = Operational;
+    for (number, component) in state.components.iter_mut().enumerate() {
+        let (old, new) = (component.id.clone(), fixture::id(&scattered(number as u64)));
+        let replace =
+            |ids: &mut Vec<Id>| ids.iter_mut().filter(|id| **id == old).for_each(|id| *id = new.clone());
+        state.incidents.iter_mut().for_each(|incident| replace(&mut incident.component_ids));
+        component.id = new.clone();
+    }
+    for (number, incident) in state.incidents.iter_mut().enumerate() {
+        incident.id = fixture::id(&scattered(number as u64 + 1_000));
+    }
+    state.spans = state.incidents.iter().map(span).collect();
     ids(&mut state);
     state
 }
@@ -259,8 +321,7 @@ pub fn thousand() -> LiveState {
         let name = format!("group{group}");
         state.groups.push(fixture::group(&name, None));
         for number in group * 25..group * 25 + 25 {
-            // The first half of a good hash stands for an id that was made at random.
-            let id = format!("{:012x}", (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) & 0xffff_ffff_ffff);
+            let id = scattered(number as u64);
             let shown = format!("Service {number}");
             state.components.push(component(number, &id, Some(&name), &shown));
         }

@@ -104,7 +104,10 @@ fn the_last_fifteen_days_each_say_something() {
     assert!(past.find("2026-11-22").unwrap() < past.find("2026-11-21").unwrap(), "newest first");
     assert!(past.contains("Some queries time out – not over yet"));
     assert!(past.contains("Minor impact, lasted 1 h 35 min"));
-    assert!(past.contains("The fix holds") && past.contains("looking for the cause"), "all updates are there");
+    assert!(
+        past.contains("The fix holds") && past.contains("looking for the cause"),
+        "all updates are there"
+    );
     let empty = count(past, "<p class=\"q\">No incidents</p>");
     assert!(empty > 0);
     state.page.hide_empty_days = true;
@@ -118,7 +121,11 @@ fn maintenances_stand_where_they_belong() {
     let (running, planned) = (html.find("id=\"running\"").unwrap(), html.find("id=\"planned\"").unwrap());
     let components = html.find("id=\"components\"").unwrap();
     assert!(running < components && components < planned);
-    assert!(html[planned..].contains("Tue, 24 Nov 2026, 02:00</time> – <time"), "{}", &html[planned..planned + 600]);
+    assert!(
+        html[planned..].contains("Tue, 24 Nov 2026, 02:00</time> – <time"),
+        "{}",
+        &html[planned..planned + 600]
+    );
 }
 
 #[test]
@@ -134,7 +141,9 @@ fn an_incident_has_a_page_with_what_it_changed() {
     let state = sample::troubled();
     let html = incident(&state, &state.incidents[0], en());
     assert_eq!(count(&html, "<h1"), 1);
-    assert!(html.contains("<link rel=\"canonical\" href=\"https://status.example.com/incidents/openincident\">"));
+    assert!(
+        html.contains("<link rel=\"canonical\" href=\"https://status.example.com/incidents/openincident\">")
+    );
     assert!(html.contains("<span class=\"n\">Data - Exports</span><span class=\"q\">Operational → </span>"));
     assert!(html.contains("href=\"#openincidentu1\""), "each update has an address");
     assert!(html.contains("<a href=\"/\">"));
@@ -162,7 +171,10 @@ fn pages() -> Vec<(&'static str, String)> {
     for component in &mut down.components[..4] {
         component.status = ComponentStatus::MajorOutage;
     }
-    down.incidents.insert(0, sample::incident("i1", "The API cannot be reached", IncidentStatus::Investigating, Impact::Critical));
+    down.incidents.insert(
+        0,
+        sample::incident("i1", "The API cannot be reached", IncidentStatus::Investigating, Impact::Critical),
+    );
     let mut hostile = sample::well(1);
     hostile.page.name = "<script>alert(1)</script>\"'".into();
     hostile.components[0].name = "<img src=x onerror=alert(1)>\"'".into();
@@ -174,6 +186,7 @@ fn pages() -> Vec<(&'static str, String)> {
         ("well.html", shown(&sample::well(5))),
         ("down.html", shown(&down)),
         ("empty.html", shown(&fixture::state())),
+        ("twenty.html", shown(&sample::twenty())),
         ("thousand.html", shown(&sample::thousand())),
         ("hostile.html", shown(&hostile)),
         ("incident.html", incident(&troubled, &troubled.incidents[0], en())),
@@ -192,7 +205,11 @@ fn no_page_breaks_its_own_policy_or_lets_text_become_markup() {
         assert!(!html.contains(" style=\""), "{name} has an inline style");
         assert_eq!(count(&html, "<script"), 1, "{name} has its own script and no other");
         assert!(html.contains(&format!("<script src=\"{}\" defer></script>", script_path())), "{name}");
-        assert_eq!(between(&html, "<style>", "</style>"), assets::style(), "{name}: the style that is hashed");
+        assert_eq!(
+            between(&html, "<style>", "</style>"),
+            assets::style(),
+            "{name}: the style that is hashed"
+        );
         for bad in ["onclick", "onerror=alert(1)>\"", "href=\"javascript", "<img"] {
             assert!(!html.contains(bad), "{name} holds {bad}");
         }

@@ -109,9 +109,10 @@ impl Tone {
     fn shape(self) -> Shape {
         let (outline, sign) = match self {
             Self::Good => ("M8 .8a7.2 7.2 0 1 1 0 14.4A7.2 7.2 0 0 1 8 .8z", "m4.7 8.3 2.3 2.3 4.3-4.8"),
-            Self::Maintenance => {
-                ("M3 1h10a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H3a2 2 0 0 1-2-2V3a2 2 0 0 1 2-2z", "M8 4.4V8l2.6 1.8")
-            }
+            Self::Maintenance => (
+                "M3 1h10a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H3a2 2 0 0 1-2-2V3a2 2 0 0 1 2-2z",
+                "M8 4.4V8l2.6 1.8",
+            ),
             Self::Minor => ("M8 .4 15.6 8 8 15.6.4 8z", "M5 8h6"),
             Self::Major => ("M8 .9 15.8 15H.2z", "M8 6v4m0 2.4v.1"),
             Self::Critical => ("M5 .8h6L15.2 5v6L11 15.2H5L.8 11V5z", "m5.4 5.4 5.2 5.2m0-5.2-5.2 5.2"),

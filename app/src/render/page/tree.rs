@@ -65,8 +65,10 @@ impl<'a> Shelf<'a> {
     fn within(&mut self, parent: Option<&'a Id>) -> Vec<Item<'a>> {
         let groups = self.groups.remove(&parent).unwrap_or_default();
         let components = self.components.remove(&parent).unwrap_or_default();
-        let mut placed: Vec<(i32, Item<'a>)> =
-            components.into_iter().map(|component| (component.position, Item::Component(component))).collect();
+        let mut placed: Vec<(i32, Item<'a>)> = components
+            .into_iter()
+            .map(|component| (component.position, Item::Component(component)))
+            .collect();
         for group in groups {
             placed.extend(self.group(group).map(|item| (group.position, item)));
         }
@@ -99,7 +101,8 @@ mod tests {
     #[test]
     fn groups_and_components_stand_by_position() {
         let mut state = fixture::state();
-        state.groups = vec![fixture::group("g", None), fixture::group("inner", Some("g")), fixture::group("void", None)];
+        state.groups =
+            vec![fixture::group("g", None), fixture::group("inner", Some("g")), fixture::group("void", None)];
         state.groups[0].position = 2;
         let up = ComponentStatus::Operational;
         let places = [("last", None, 3), ("first", None, 1), ("b", Some("g"), 2), ("deep", Some("inner"), 1)];
@@ -127,7 +130,8 @@ mod tests {
         let mut state = fixture::state();
         state.groups = vec![fixture::group("a", Some("b")), fixture::group("b", Some("a"))];
         let up = ComponentStatus::Operational;
-        state.components = vec![fixture::component("x", Some("b"), up), fixture::component("y", Some("gone"), up)];
+        state.components =
+            vec![fixture::component("x", Some("b"), up), fixture::component("y", Some("gone"), up)];
         assert_eq!(names(&tree(&state)), "y a(b(x))");
     }
 }
