@@ -4,7 +4,9 @@ use sea_orm_migration::{
     MigrationName, MigrationTrait,
     async_trait::async_trait,
     prelude::{DbErr, Query, SchemaManager, Table},
-    schema::{big_integer, json_null, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null},
+    schema::{
+        big_integer, json_null, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null,
+    },
 };
 
 use super::{

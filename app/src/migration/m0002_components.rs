@@ -5,12 +5,14 @@ use sea_orm_migration::{
     async_trait::async_trait,
     prelude::{ConditionalStatement, DbErr, Expr, ExprTrait, SchemaManager, Table},
     schema::{
-        big_pk_auto, date_null, integer, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null,
+        big_pk_auto, date_null, integer, text, text_null, timestamp_with_time_zone,
+        timestamp_with_time_zone_null,
     },
 };
 
 use super::parts::{
-    create, created_at, flag, id, index, optional_id, owned_by, primary_id, refers_to, updated_at, version, word,
+    create, created_at, flag, id, index, optional_id, owned_by, primary_id, refers_to, updated_at, version,
+    word,
 };
 
 pub struct Step;
@@ -95,6 +97,7 @@ async fn periods(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .take();
     let mut one_open = index(table, ["component_id"]);
     one_open.name("ux_component_status_periods_open").unique().and_where(Expr::col("until_at").is_null());
-    let indexes = [index(table, ["component_id", "from_at"]), index(table, ["page_id", "until_at"]), one_open];
+    let indexes =
+        [index(table, ["component_id", "from_at"]), index(table, ["page_id", "until_at"]), one_open];
     create(manager, periods, indexes).await
 }

@@ -11,7 +11,8 @@ use sea_orm_migration::{
 };
 
 use super::parts::{
-    create, created_at, flag, id, index, optional_id, owned_by, primary_id, refers_to, updated_at, version, word,
+    create, created_at, flag, id, index, optional_id, owned_by, primary_id, refers_to, updated_at, version,
+    word,
 };
 
 pub struct Step;

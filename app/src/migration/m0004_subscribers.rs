@@ -5,11 +5,14 @@ use sea_orm_migration::{
     async_trait::async_trait,
     prelude::{DbErr, Index, SchemaManager, Table},
     schema::{
-        big_pk_auto, integer, json_null, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null,
+        big_pk_auto, integer, json_null, text, text_null, timestamp_with_time_zone,
+        timestamp_with_time_zone_null,
     },
 };
 
-use super::parts::{create, created_at, id, index, optional_id, owned_by, primary_id, updated_at, version, word};
+use super::parts::{
+    create, created_at, id, index, optional_id, owned_by, primary_id, updated_at, version, word,
+};
 
 pub struct Step;
 

@@ -4,7 +4,10 @@ use sea_orm_migration::{
     MigrationName, MigrationTrait,
     async_trait::async_trait,
     prelude::{DbErr, Index, SchemaManager, Table},
-    schema::{double, double_null, integer, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null},
+    schema::{
+        double, double_null, integer, text, text_null, timestamp_with_time_zone,
+        timestamp_with_time_zone_null,
+    },
 };
 
 use super::parts::{create, created_at, flag, id, index, owned_by, primary_id, updated_at, version};

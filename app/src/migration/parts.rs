@@ -2,8 +2,8 @@
 
 use sea_orm_migration::{
     prelude::{
-        ColumnDef, DbErr, ForeignKey, ForeignKeyAction, ForeignKeyCreateStatement, Index, IndexCreateStatement,
-        IntoIden, SchemaManager, TableCreateStatement,
+        ColumnDef, DbErr, ForeignKey, ForeignKeyAction, ForeignKeyCreateStatement, Index,
+        IndexCreateStatement, IntoIden, SchemaManager, TableCreateStatement,
     },
     schema::{boolean, text, text_null, timestamp_with_time_zone},
 };

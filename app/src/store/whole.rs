@@ -32,7 +32,7 @@ pub struct Whole {
 impl Change {
     /// The page as it is before this change.
     pub async fn whole(&self) -> Result<Whole> {
-        let components = load_components(self.transaction(), &self.page_id, DateTime::<Utc>::MIN_UTC).await?;
+        let components = load_components(self.transaction(), &self.page_id, DateTime::UNIX_EPOCH).await?;
         let rows = incidents::Entity::find()
             .filter(incidents::Column::PageId.eq(self.page_id.as_str()))
             .order_by_asc(incidents::Column::CreatedAt)
