@@ -7,7 +7,7 @@
 
   // Dates are written as the page writes them, in the visitor's zone; the title keeps them in UTC.
   const language = page.lang === 'en' ? 'en-GB' : page.lang;
-  const format = (options) => new Intl.DateTimeFormat(language, options);
+  const format = (options) => Intl.DateTimeFormat(language, options);
   const clock = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' };
   const date = { day: 'numeric', month: 'short', year: 'numeric' };
   const forms = { c: clock, d: { ...date, month: 'long' } };
@@ -22,7 +22,7 @@
     if (away) time.textContent = format(forms[time.dataset.t] || moment).format(at);
   }
   if (away) {
-    for (const span of all('.w')) {
+    for (const span of all('span.w')) {
       const ends = [...span.children].map((time) => new Date(time.dateTime));
       span.textContent = format({ weekday: 'short', ...moment }).formatRange(...ends);
     }
@@ -65,7 +65,7 @@
     for (const word of bar.dataset.days.split(' ')) {
       const first = parseInt(word);
       for (const [, kind, digits] of word.matchAll(/([a-z])(\d+)/g)) {
-        const value = Number(digits);
+        const value = +digits;
         if (kind === 'n' && first <= wanted && wanted < first + value) calm = unknown;
         if (kind === 'n' || first !== wanted) continue;
         if (kind === 'i') incidents.push(named.children[value].firstChild.cloneNode(true));
