@@ -149,7 +149,7 @@ component-calm = There is nothing to report about the last 90 days.
 column-day = Day
 column-state = What happened
 column-incidents = Incidents
-dates-range = { $from } to { $until }
+dates-range = { $from } to { $to }
 
 ## Errors
 
