@@ -6,9 +6,12 @@ use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitEx
 
 use crate::{domain::Id, settings::LogFormat};
 
+/// What libraries tell of themselves on every start. A filter that names them outweighs this.
+const QUIET: &str = "actix_server=warn,sea_orm_migration=warn";
+
 /// Starts the log on standard error.
 pub fn start_log(filter: &str, format: LogFormat) -> Result<(), String> {
-    let filter = EnvFilter::try_new(filter).map_err(|error| error.to_string())?;
+    let filter = EnvFilter::try_new(format!("{QUIET},{filter}")).map_err(|error| error.to_string())?;
     let registry = tracing_subscriber::registry().with(filter);
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let started = match format {

@@ -17,6 +17,7 @@ pub struct Id(Box<str>);
 
 impl Id {
     /// A new identifier: 62 random bits from the operating system's seed.
+    #[expect(clippy::disallowed_methods, reason = "this is where randomness comes from")]
     pub fn random() -> Self {
         let mut rng = rand::rng();
         let text: String =

@@ -132,7 +132,8 @@ fn gzip(text: &[u8]) -> Option<Vec<u8>> {
     encoder.finish().ok()
 }
 
-fn brotli(text: &[u8]) -> Option<Vec<u8>> {
+/// Brotli (RFC 7932) at the quality that answers are coded with.
+pub fn brotli(text: &[u8]) -> Option<Vec<u8>> {
     let mut coded = vec![];
     let parameters = brotli::enc::BrotliEncoderParams {
         quality: BROTLI_QUALITY,

@@ -8,7 +8,7 @@ mod site;
 mod snapshot;
 
 pub use archive::{Archive, ArchiveError};
-pub use artefact::{Artefact, Coding, MediaType};
+pub use artefact::{Artefact, Coding, MediaType, brotli};
 pub use refresh::Refresher;
 pub use site::{Misdirected, Site};
 pub use snapshot::Snapshot;

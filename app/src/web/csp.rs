@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use actix_web::http::header::HeaderValue;
 
 static PAGES: LazyLock<HeaderValue> =
-    LazyLock::new(|| HeaderValue::from_str(crate::render::page::csp()).unwrap_or_else(|_| NOTHING));
+    LazyLock::new(|| HeaderValue::from_str(crate::render::page::csp()).unwrap_or(NOTHING));
 
 /// Nothing is allowed at all: for what is no page.
 pub const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");

@@ -149,4 +149,14 @@ impl Document {
     pub fn of(page: Page) -> Self {
         Self { page, components: None, incidents: None, scheduled_maintenances: None, status: None }
     }
+
+    /// Incidents and maintenances, whichever it has.
+    pub fn incidents(&self) -> impl Iterator<Item = &Incident> {
+        self.incidents.iter().chain(&self.scheduled_maintenances).flatten()
+    }
+
+    /// Whether it lists everything that is open: only a summary has both lists.
+    pub fn is_summary(&self) -> bool {
+        self.incidents.is_some() && self.scheduled_maintenances.is_some()
+    }
 }

@@ -43,10 +43,12 @@ async fn githubs_documents_make_githubs_page(database: Database) {
         report.passed_over.iter().any(|(name, reason)| name.contains("webhook") && *reason == "a webhook")
     );
     assert_eq!(report.components.made, 12);
+    assert_eq!(report.refused.len(), 4, "open in 2020, and not in the summary of 2026: {report}");
     let server = Server::start(store, &clock()).await;
     let status = server.json("/api/v2/status.json").await;
     assert_eq!(status["page"]["name"], "GitHub", "the untouched first page gave way");
     assert_eq!(status["page"]["updated_at"], "2026-09-23T02:39:08.162Z");
+    assert_eq!(status["status"]["description"], "All Systems Operational");
     let page = server.text("/").await;
     assert!(page.contains("Pull Requests") && page.contains("GitHub"));
     server.stop().await;

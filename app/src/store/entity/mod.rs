@@ -1,7 +1,5 @@
 //! The tables as sea-orm sees them. They never leave the store.
 
-#![expect(clippy::wildcard_imports, reason = "the entity derive expects its prelude")]
-
 pub mod audit_events;
 pub mod components;
 pub mod groups;

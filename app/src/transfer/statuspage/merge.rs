@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::evidence;
+use super::{evidence, report::Report};
 use crate::{
     domain::{
         Id,
@@ -15,11 +15,9 @@ use crate::{
 };
 
 /// What all documents say of one page. They are of one page, and at least one is there.
-pub fn documents(documents: &[Document]) -> Whole {
-    let recorded: Vec<&wire::Incident> = documents
-        .iter()
-        .flat_map(|d| d.incidents.iter().chain(&d.scheduled_maintenances).flatten())
-        .collect();
+pub fn documents(documents: &[Document], report: &mut Report) -> Whole {
+    let recorded: Vec<&wire::Incident> =
+        documents.iter().flat_map(|document| not_outdated(document, documents, report)).collect();
     let listed = documents.iter().flat_map(|document| document.components.iter().flatten());
     let attached = recorded.iter().flat_map(|incident| &incident.components);
     // Of two that are equally new, a list of components says more than what is attached.
@@ -39,6 +37,29 @@ pub fn documents(documents: &[Document]) -> Whole {
     attach(&mut whole);
     rebuild_periods(&mut whole, |_| true);
     whole
+}
+
+/// The incidents of a document, but for those that were open in it and of which a newer summary,
+/// which lists all that are open, says nothing: nobody knows how and when they ended.
+fn not_outdated<'a>(
+    document: &'a Document,
+    all: &[Document],
+    report: &mut Report,
+) -> Vec<&'a wire::Incident> {
+    let newest =
+        all.iter().filter(|other| other.is_summary()).max_by_key(|other| other.page.updated_at.instant());
+    let newer = newest.filter(|newest| newest.page.updated_at.instant() > document.page.updated_at.instant());
+    let is_outdated = |incident: &wire::Incident| {
+        newer.is_some_and(|newer| {
+            !incident.status.is_over() && !newer.incidents().any(|i| i.id == incident.id)
+        })
+    };
+    let (outdated, kept): (Vec<_>, Vec<_>) = document.incidents().partition(|incident| is_outdated(incident));
+    report.refused.extend(outdated.iter().map(|incident| {
+        let date = document.page.updated_at;
+        (format!("{} ({})", incident.id, incident.name), format!("open on {date}, not in a newer summary"))
+    }));
+    kept
 }
 
 fn newest<'a, T: 'a, K: Ord>(

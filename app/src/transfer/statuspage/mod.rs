@@ -42,7 +42,7 @@ pub async fn import(store: &Store, options: &Options) -> anyhow::Result<Report> 
     let mut report = Report::default();
     let documents = documents::read(found, &mut report)?;
     let documents = documents::of_one_page(documents, options.page.as_ref())?;
-    let mut brought = merge::documents(&documents);
+    let mut brought = merge::documents(&documents, &mut report);
     let target = options.into.clone().unwrap_or_else(|| brought.page.id.clone());
     if options.new_ids {
         let target = if options.into.is_some() { target } else { rename::fresh(&brought.page.id, "page") };

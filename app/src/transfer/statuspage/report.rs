@@ -28,6 +28,8 @@ impl Counts {
 pub struct Report {
     pub read: Vec<String>,
     pub passed_over: Vec<(String, &'static str)>,
+    /// What was recorded and is not brought over, and why.
+    pub refused: Vec<(String, String)>,
     pub groups: Counts,
     pub components: Counts,
     pub incidents: Counts,
@@ -40,6 +42,9 @@ impl fmt::Display for Report {
         }
         for (name, reason) in &self.passed_over {
             writeln!(f, "passed over  {name}: {reason}")?;
+        }
+        for (what, reason) in &self.refused {
+            writeln!(f, "refused      {what}: {reason}")?;
         }
         let kinds = [("groups", self.groups), ("components", self.components), ("incidents", self.incidents)];
         for (kind, counts) in kinds {
