@@ -11,8 +11,8 @@ use super::{
 /// Incidents before the last weeks.
 const EARLIER: usize = 39;
 /// The oldest incident is at most this old, and the others follow at this distance, each later by
-/// less than [`SPREAD`]: two of them are always days apart, and the newest is older than
-/// [`RECENT`].
+/// less than [`SPREAD`]: two of them are always days apart, and the newest of them is older than
+/// those in [`RECENT`].
 const OLDEST: TimeDelta = TimeDelta::days(363);
 const DISTANCE_DAYS: i64 = 9;
 const SPREAD: TimeDelta = TimeDelta::hours(140);
@@ -23,9 +23,6 @@ const RECENT: [i64; 5] = [18_877, 14_949, 11_113, 4_921, 2_288];
 const REGIONS: [&str; 3] = ["eu-west", "us-east", "ap-south"];
 /// How long a story takes in hundredths of what is written, by how often it was told before.
 const STRETCHES: [i64; 3] = [100, 75, 130];
-/// From one incident to the next, this many stories are passed over: neighbours in the list are
-/// of one kind, neighbours in time should not be. It has no divisor in common with their number.
-const STRIDE: usize = 5;
 
 /// All incidents that are over.
 pub fn scenes(now: DateTime<Utc>) -> Vec<Scene> {
@@ -45,7 +42,7 @@ fn within(whole: TimeDelta, index: usize) -> TimeDelta {
 }
 
 fn scene(index: usize, began: DateTime<Utc>) -> Option<Scene> {
-    let number = index * STRIDE % STORIES.len();
+    let number = index % STORIES.len();
     let story = STORIES.get(number)?;
     let telling = Telling::of(story, number, index / STORIES.len(), began)?;
     let beats = story.steps.iter().enumerate().map(|(place, step)| Beat {
@@ -64,7 +61,10 @@ struct Telling {
     cast: &'static [&'static str],
     region: &'static str,
     stretch: i64,
+    /// When the first update was posted.
     began: DateTime<Utc>,
+    /// When the trouble began: nobody notices at once.
+    from: DateTime<Utc>,
     /// When all was well again.
     until: DateTime<Utc>,
 }
@@ -77,6 +77,7 @@ impl Telling {
             region: *turn(&REGIONS, number + pass)?,
             stretch: *turn(&STRETCHES, pass)?,
             began,
+            from: began - TimeDelta::minutes(4) - within(TimeDelta::minutes(9), number + pass),
             until: began,
         };
         let last = story.steps.iter().enumerate().rfind(|(_, step)| !step.moves.is_empty());
@@ -95,7 +96,7 @@ impl Telling {
     fn say(&self, variants: &[&str]) -> String {
         let clock = |at: DateTime<Utc>| at.format("%H:%M").to_string();
         let text = turn(variants, self.pass).copied().unwrap_or_default();
-        let text = text.replace("{from}", &clock(self.began)).replace("{until}", &clock(self.until));
+        let text = text.replace("{from}", &clock(self.from)).replace("{until}", &clock(self.until));
         let text = text.replace("{region}", self.region);
         let cast = self.cast.iter().enumerate();
         cast.fold(text, |text, (slot, name)| text.replace(&format!("{{{slot}}}"), name))

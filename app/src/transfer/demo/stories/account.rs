@@ -11,7 +11,7 @@ pub const NO_SINGLE_SIGN_ON: Story = Story {
     casts: &[&["Sign-in", "Dashboard"], &["Sign-in", "VPN Gateways"], &["Sign-in", "Dashboard"]],
     steps: &[
         step(0, Investigating, &[(0, Partial)]).says(&[
-            "Who signs in through their company's identity provider is sent back to where they began. \
+            "People who sign in through their company's identity provider are sent back to where they began. \
              Passwords and two-factor codes work. We are investigating.",
             "Signing in ends with an error for some people, and a second attempt does not help. We are \
              looking for what they have in common.",
@@ -136,41 +136,41 @@ pub const LATE_GRAPHS: Story = Story {
 };
 
 pub const FAILED_REQUESTS: Story = Story {
-    titles: &["Some requests to the {0} fail", "The {0} answers with errors", "Errors when using the {0}"],
-    casts: &[&["Public API", "Dashboard"], &["Dashboard", "Billing"], &["Legacy API", "Autoscaling"]],
+    titles: &["Errors when using the {0}", "The {0} answers with errors", "Some requests to the {0} fail"],
+    casts: &[&["Legacy API", "Autoscaling"], &["Dashboard", "Billing"], &["Public API", "Dashboard"]],
     steps: &[
         step(0, Investigating, &[(0, Partial)]).says(&[
-            "About one in ten requests to the {0} ends with error 503. A second attempt usually succeeds. We \
-             are investigating.",
+            "Many requests to the {0} end with error 500. Version 2 is not affected. We are investigating.",
             "Opening the {0} often ends with an error. Everything that you run there goes on running. We are \
              looking into it.",
-            "Many requests to the {0} end with error 500. Version 2 is not affected. We are investigating.",
+            "About one in ten requests to the {0} ends with error 503. A second attempt usually succeeds. We \
+             are investigating.",
         ]),
         step(9, Investigating, &[(1, Slow)]).says(&[
-            "The {1} is slow for the same reason, because it relies on the {0}.",
+            "Rules for {1} that were written for version 1 are carried out late.",
             "Pages of {1} are slow as well. The Public API and the command-line tool are well, should you \
              need them in the meantime.",
-            "Rules for {1} that were written for version 1 are carried out late.",
+            "The {1} is slow for the same reason, because it relies on the {0}.",
         ]),
         step(18, Identified, &[]).says(&[
-            "The latest release holds on to its database connections for too long, so that new requests find \
-             none. We are going back to the release before.",
+            "A table that only version 1 uses has outgrown its index. We are building a new one.",
             "One of the servers behind the {0} has an old copy of its files and asks for parts that are no \
              longer there. We are taking it out.",
-            "A table that only version 1 uses has outgrown its index. We are building a new one.",
+            "The latest release holds on to its database connections for too long, so that new requests find \
+             none. We are going back to the release before.",
         ]),
         step(31, Monitoring, &[(0, Up), (1, Up)]).says(&[
-            "The release before is back everywhere and there are no more errors. We are watching.",
-            "The server is out, and pages open as usual. We are watching.",
             "The new index is in use and requests succeed. We are watching.",
+            "The server is out, and pages open as usual. We are watching.",
+            "The release before is back everywhere and there are no more errors. We are watching.",
         ]),
         step(62, Resolved, &[]).says(&[
-            "Between {from} and {until} UTC, up to 12 % of requests to the {0} failed. Releases are now \
-             tested with as few database connections as they may ever have.",
-            "The {0} has been well since {until} UTC. A server now compares its files with those of the \
-             others before it takes requests.",
             "The {0} has been well since {until} UTC. Please remember that it is switched off at the end of \
              next year.",
+            "The {0} has been well since {until} UTC. A server now compares its files with those of the \
+             others before it takes requests.",
+            "Between {from} and {until} UTC, up to 12 % of requests to the {0} failed. Releases are now \
+             tested with as few database connections as they may ever have.",
         ]),
     ],
 };

@@ -75,14 +75,14 @@ pub const ZONE_AWAY: Story = Story {
         step(51, Monitoring, &[(0, Up), (1, Up)]).says(&[
             "Everything in {region} can be reached. We are watching closely, and nothing else will be \
              changed in this region today.",
-            "Traffic in {region} is back to what is usual for this hour. Repair of the cable goes on, which \
-             you should not notice.",
+            "Traffic in {region} is back to what is usual for this hour, and the third path carries its \
+             share. We are watching.",
         ]),
         step(96, Resolved, &[]).says(&[
             "Between {from} and {until} UTC, parts of {region} could not be reached. We are sorry: two \
              routers should never have failed for one reason. We will write here what went wrong.",
-            "All has been well since {until} UTC, and the cable is repaired. We are sorry for the trouble \
-             this has caused. A longer report will follow here.",
+            "All has been well since {until} UTC. The cable is being repaired, which you should not notice. \
+             We are sorry for the trouble. A longer report will follow here.",
         ]),
         step(2_871, Postmortem, &[]).says(&[
             "**What happened.** At {from} UTC a new routing configuration went to the second zone of \
