@@ -13,9 +13,6 @@ use crate::domain::{
     state::{Incident, IncidentUpdate},
 };
 
-/// How many updates stand open in a list; the others wait in a fold.
-const OPEN: usize = 2;
-
 /// The incidents that are going on, with the newest news first.
 pub fn open(view: View<'_>) -> Markup {
     let incidents: Vec<&Incident> = view.state.open_incidents().collect();
@@ -62,7 +59,7 @@ fn card(view: View<'_>, incident: &Incident) -> Markup {
             h3 { (tone.icon()) a href={ "/incidents/" (incident.id) } { (incident.name) } }
             @if let Some(window) = window(view, incident) { p.when { (window) } }
             @if let Some(affects) = affects(view, incident) { p.q { (affects) } }
-            (timeline(view, incident, OPEN))
+            (timeline(view, incident))
             (next_update(view, incident))
         }
     }
@@ -93,10 +90,10 @@ pub fn next_update(view: View<'_>, incident: &Incident) -> Markup {
     }
 }
 
-/// The updates, newest first; when there are many, those after the first `open` in a fold.
-pub fn timeline(view: View<'_>, incident: &Incident, open: usize) -> Markup {
+/// The updates, newest first. Of three and more, all but the newest wait in a fold.
+pub fn timeline(view: View<'_>, incident: &Incident) -> Markup {
     let updates: Vec<Markup> = labelled(incident).map(|(label, update)| brief(view, label, update)).collect();
-    let shown = if updates.len() > open + 1 { open } else { updates.len() };
+    let shown = if updates.len() > 2 { 1 } else { updates.len() };
     let (newest, earlier) = updates.split_at(shown);
     html! {
         @if !newest.is_empty() { ol.u { @for update in newest { (update) } } }

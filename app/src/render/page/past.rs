@@ -92,7 +92,7 @@ fn over(view: View<'_>, incident: &Incident) -> Markup {
         article {
             h4 { a href={ "/incidents/" (incident.id) } { (incident.name) } }
             p.q { span class=(tone.class()) { (tone.icon()) } (brief(view, incident)) }
-            (timeline(view, incident, 1))
+            (timeline(view, incident))
         }
     }
 }
