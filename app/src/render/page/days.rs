@@ -45,10 +45,9 @@ impl<'a> Named<'a> {
         named
     }
 
-    /// The incidents that touched a component's day, by their numbers.
-    fn on(&self, component: &Id, day: usize) -> Vec<usize> {
-        let touches = self.touches.get(component).map_or(&[][..], Vec::as_slice);
-        touches.iter().filter(|(_, days)| days.contains(&day)).map(|(number, _)| *number).collect()
+    /// The incidents that touched a component, by number, each with the days that it lasted over.
+    fn touching(&self, component: &Id) -> &[(usize, Range<usize>)] {
+        self.touches.get(component).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -101,8 +100,11 @@ pub struct History {
 impl History {
     pub fn of(view: View<'_>, component: &Component, named: &Named<'_>, as_of: DateTime<Utc>) -> Self {
         let days = uptime::days(&component.periods, component.start_date, view.zone, as_of, SHOWN_DAYS);
+        let touches = named.touching(&component.id);
         let told = days.iter().enumerate().filter_map(|(place, day)| {
-            let told = Told { place, day: *day, incidents: named.on(&component.id, place) };
+            let incidents =
+                touches.iter().filter(|(_, days)| days.contains(&place)).map(|(number, _)| *number);
+            let told = Told { place, day: *day, incidents: incidents.collect() };
             let worth_telling = told.spent().next().is_some() || !told.incidents.is_empty();
             worth_telling.then_some(told)
         });
