@@ -90,31 +90,42 @@ impl Shade {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Percentage(pub u16);
 
-/// The last `count` days, oldest first, as they are known at `as_of`.
-pub fn days(
-    periods: &[StatusPeriod],
-    start_date: Option<NaiveDate>,
-    zone: Tz,
+/// The last days of a zone as they are known at an instant, oldest first: the same for all
+/// components of a page, and worked out once for them.
+#[derive(Clone, Debug)]
+pub struct Window {
+    days: Vec<(NaiveDate, DateTime<Utc>)>,
     as_of: DateTime<Utc>,
-    count: u64,
-) -> Vec<Day> {
-    let today = calendar::day_of(as_of, zone);
-    let mut days: Vec<Day> = calendar::days_until(today, count).map(Day::unknown).collect();
-    let starts: Vec<DateTime<Utc>> = days.iter().map(|day| calendar::start_of(day.date, zone)).collect();
-    for period in periods {
-        let until = period.until.unwrap_or(as_of).min(as_of);
-        let first = starts.partition_point(|start| *start <= period.from).saturating_sub(1);
-        let reaches = |start: DateTime<Utc>| start < until || (start == until && period.until.is_none());
-        for index in (first..days.len()).take_while(|index| reaches(starts[*index])) {
-            let end = starts.get(index + 1).copied().unwrap_or(as_of);
-            let spent = until.min(end) - period.from.max(starts[index]);
-            if let Ok(seconds) = u32::try_from(spent.num_seconds()) {
-                days[index].add(period.status, seconds);
+}
+
+impl Window {
+    /// The `count` days that end with that of `as_of`.
+    pub fn new(zone: Tz, as_of: DateTime<Utc>, count: u64) -> Self {
+        let days = calendar::days_until(calendar::day_of(as_of, zone), count);
+        Self { days: days.map(|day| (day, calendar::start_of(day, zone))).collect(), as_of }
+    }
+
+    /// What happened to a component on each day.
+    pub fn days(&self, periods: &[StatusPeriod], start_date: Option<NaiveDate>) -> Vec<Day> {
+        let mut days: Vec<Day> = self.days.iter().map(|(date, _)| Day::unknown(*date)).collect();
+        for period in periods {
+            let until = period.until.unwrap_or(self.as_of).min(self.as_of);
+            let first = self.days.partition_point(|(_, start)| *start <= period.from).saturating_sub(1);
+            let reaches = |start: DateTime<Utc>| start < until || (start == until && period.until.is_none());
+            for (index, (_, start)) in self.days.iter().enumerate().skip(first) {
+                if !reaches(*start) {
+                    break;
+                }
+                let end = self.days.get(index + 1).map_or(self.as_of, |(_, start)| *start);
+                let spent = until.min(end) - period.from.max(*start);
+                if let Ok(seconds) = u32::try_from(spent.num_seconds()) {
+                    days[index].add(period.status, seconds);
+                }
             }
         }
+        let started = |day: &Day| start_date.is_none_or(|start| day.date >= start);
+        days.iter().map(|day| if started(day) { *day } else { Day::unknown(day.date) }).collect()
     }
-    let started = |day: &Day| start_date.is_none_or(|start| day.date >= start);
-    days.iter().map(|day| if started(day) { *day } else { Day::unknown(day.date) }).collect()
 }
 
 /// The share of the known days that was no outage; none if nothing is known.
@@ -144,7 +155,7 @@ mod tests {
     }
 
     fn utc_days(periods: &[StatusPeriod], count: u64) -> Vec<Day> {
-        days(periods, None, Tz::UTC, at(NOON), count)
+        Window::new(Tz::UTC, at(NOON), count).days(periods, None)
     }
 
     #[test]
@@ -179,7 +190,8 @@ mod tests {
     #[test]
     fn days_before_the_start_date_are_no_data() {
         let start = calendar::day_of(at(NOON), Tz::UTC).pred_opt();
-        let days = days(&[period(MajorOutage, NOON - 90 * 86_400, None)], start, Tz::UTC, at(NOON), 90);
+        let days =
+            Window::new(Tz::UTC, at(NOON), 90).days(&[period(MajorOutage, NOON - 90 * 86_400, None)], start);
         assert_eq!(days.iter().filter(|day| day.known).count(), 2);
         assert_eq!(days[0].major, 0);
     }
@@ -226,7 +238,7 @@ mod tests {
             let periods: Vec<StatusPeriod> = edges.iter().enumerate().map(|(n, from)| {
                 period(ComponentStatus::ALL[statuses[n]], begin + from, edges.get(n + 1).map(|next| begin + next))
             }).collect();
-            let days = days(&periods, None, zone, at(NOON), 90);
+            let days = Window::new(zone, at(NOON), 90).days(&periods, None);
             let counted: u64 = days.iter().map(|day| u64::from(day.major) + u64::from(day.partial)).sum();
             let spent: i64 = periods.iter().filter(|p| p.status.is_outage())
                 .map(|p| (p.until.unwrap_or(at(NOON)) - p.from).num_seconds()).sum();

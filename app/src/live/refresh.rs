@@ -18,6 +18,8 @@ use crate::{
 
 /// How often the versions are asked for. Another process may have written, and the clock goes on.
 const POLL: Duration = Duration::from_secs(1);
+/// How long the store may take for one answer.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// After this many polls that say the same, an older version is believed: the database was
 /// restored.
 const BELIEVED: u32 = 3;
@@ -45,28 +47,32 @@ impl Refresher {
     /// Reads a page and shows it, unless what is shown is as new.
     pub async fn refresh(&self, page_id: &Id) -> Result<()> {
         let _turn = self.busy.lock().await;
-        let state = self.store.load(page_id, &self.own_url).await?;
-        let shown = self.site.get(page_id);
-        if shown.is_some_and(|shown| !self.supersedes(&state.version, &shown.state.version, page_id)) {
-            return Ok(());
-        }
-        self.show(state).await;
+        let fresh = self.newer(page_id).await?;
+        self.site.swap(fresh.into_iter().collect(), &[]);
         Ok(())
     }
 
-    /// Asks for all versions and refreshes what is out of date; moves on with the clock what is not.
+    /// Asks for all versions, reads what is out of date and renders anew what the clock has changed.
+    /// What can be shown is shown, all at once; the first failure is told.
     pub async fn poll(&self) -> Result<()> {
-        let versions: HashMap<Id, Version> = self.store.versions().await?.into_iter().collect();
-        for gone in self.site.ids().iter().filter(|id| !versions.contains_key(*id)) {
-            self.site.remove(gone);
-        }
+        let _turn = self.busy.lock().await;
+        let versions: HashMap<Id, Version> = in_time(self.store.versions()).await?.into_iter().collect();
+        let (mut fresh, mut failure) = (vec![], None);
         for (page_id, version) in &versions {
-            match self.site.get(page_id) {
-                Some(shown) if shown.state.version == *version => self.move_on(&shown).await,
-                _ => self.refresh_if_there(page_id).await?,
+            let found = match self.site.get(page_id) {
+                Some(shown) if shown.state.version == *version => Ok(self.moved_on(&shown).await),
+                _ => self.newer(page_id).await,
+            };
+            match found {
+                Ok(snapshot) => fresh.extend(snapshot),
+                // It went between the two questions.
+                Err(StoreError::NotFound(_)) => {}
+                Err(error) => failure = failure.or(Some(error)),
             }
         }
-        Ok(())
+        let gone: Vec<Id> = self.site.ids().into_iter().filter(|id| !versions.contains_key(id)).collect();
+        self.site.swap(fresh, &gone);
+        failure.map_or(Ok(()), Err)
     }
 
     /// Polls until it is dropped. A database that does not answer is said once, not each second.
@@ -93,13 +99,6 @@ impl Refresher {
         }
     }
 
-    async fn refresh_if_there(&self, page_id: &Id) -> Result<()> {
-        match self.refresh(page_id).await {
-            Err(StoreError::NotFound(_)) => Ok(()),
-            outcome => outcome,
-        }
-    }
-
     /// A higher revision is newer. A lower one, or the same with another commit, is believed when
     /// it was seen several times in a row.
     fn supersedes(&self, found: &Version, shown: &Version, page_id: &Id) -> bool {
@@ -119,26 +118,35 @@ impl Refresher {
         believed
     }
 
-    /// Renders anew what the clock has changed.
-    async fn move_on(&self, shown: &Arc<Snapshot>) {
-        if shown.state.moment(self.clock.now()) <= shown.as_of {
-            return;
-        }
-        let _turn = self.busy.lock().await;
-        // Somebody may have shown a newer state while this waited for its turn.
-        let current = self.site.get(&shown.state.page.id);
-        if current.is_some_and(|current| Arc::ptr_eq(&current, shown)) {
-            self.show(shown.state.clone()).await;
-        }
+    /// A snapshot of a page, if it is newer than what is shown.
+    async fn newer(&self, page_id: &Id) -> Result<Option<Arc<Snapshot>>> {
+        let state = in_time(self.store.load(page_id, &self.own_url)).await?;
+        let shown = self.site.get(page_id);
+        let is_newer =
+            shown.is_none_or(|shown| self.supersedes(&state.version, &shown.state.version, page_id));
+        Ok(if is_newer { self.render(state).await } else { None })
     }
 
-    async fn show(&self, state: LiveState) {
+    /// The same state at a later moment, if the clock has changed what it says.
+    async fn moved_on(&self, shown: &Snapshot) -> Option<Arc<Snapshot>> {
+        if shown.state.moment(self.clock.now()) > shown.as_of {
+            return self.render(shown.state.clone()).await;
+        }
+        None
+    }
+
+    async fn render(&self, state: LiveState) -> Option<Arc<Snapshot>> {
         let as_of = state.moment(self.clock.now());
         match tokio::task::spawn_blocking(move || Snapshot::new(state, as_of)).await {
-            Ok(snapshot) => self.site.put(Arc::new(snapshot)),
+            Ok(snapshot) => Some(Arc::new(snapshot)),
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a page could not be rendered")
+                tracing::error!(error = &error as &dyn std::error::Error, "a page could not be rendered");
+                None
             }
         }
     }
+}
+
+async fn in_time<T>(question: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout(PATIENCE, question).await.unwrap_or(Err(StoreError::TimedOut))
 }

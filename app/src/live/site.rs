@@ -64,20 +64,16 @@ impl Site {
         self.pages.load().by_id.keys().cloned().collect()
     }
 
-    /// Puts a page's snapshot in the place of the one before it.
-    pub(super) fn put(&self, snapshot: Arc<Snapshot>) {
-        let id = snapshot.state.page.id.clone();
-        self.edit(|by_id| drop(by_id.insert(id.clone(), snapshot.clone())));
-    }
-
-    pub(super) fn remove(&self, id: &Id) {
-        self.edit(|by_id| drop(by_id.remove(id)));
-    }
-
-    fn edit(&self, change: impl Fn(&mut HashMap<Id, Arc<Snapshot>>)) {
+    /// Puts snapshots in the place of those before them and drops what is gone, at one stroke: a
+    /// page that gives way to another leaves no moment without one.
+    pub(super) fn swap(&self, fresh: Vec<Arc<Snapshot>>, gone: &[Id]) {
+        if fresh.is_empty() && gone.is_empty() {
+            return;
+        }
         self.pages.rcu(|pages| {
             let mut by_id = pages.by_id.clone();
-            change(&mut by_id);
+            by_id.retain(|id, _| !gone.contains(id));
+            by_id.extend(fresh.iter().map(|snapshot| (snapshot.state.page.id.clone(), snapshot.clone())));
             Pages::of(by_id)
         });
     }
@@ -117,13 +113,13 @@ mod tests {
     #[test]
     fn one_page_answers_any_host_and_several_only_their_own() {
         let site = Site::new(Archive::closed());
-        site.put(snapshot("one", None));
+        site.swap(vec![snapshot("one", None)], &[]);
         assert_eq!(answers(&site, "anything.test").as_deref(), Some("one"));
-        site.put(snapshot("two", Some("two.test")));
+        site.swap(vec![snapshot("two", Some("two.test"))], &[]);
         assert_eq!(answers(&site, "anything.test"), None);
         assert_eq!(answers(&site, "TWO.test").as_deref(), Some("two"));
         assert_eq!(answers(&site, "status.example.com").as_deref(), Some("one"), "by its address");
-        site.remove(&fixture::id("one"));
+        site.swap(vec![], &[fixture::id("one")]);
         assert_eq!(answers(&site, "anything.test").as_deref(), Some("two"));
     }
 }

@@ -50,6 +50,18 @@ pub fn locked<E: EntityTrait>(query: Select<E>, backend: DbBackend) -> Select<E>
     if backend == DbBackend::Postgres { query.lock_exclusive() } else { query }
 }
 
+/// The key of Postgres' advisory lock: "pharos" as a number.
+pub const LOCK: i64 = 0x7068_6172_6f73;
+
+/// Waits until no other transaction does what only one may do at a time. A writing transaction on
+/// SQLite is alone from its beginning.
+pub async fn alone(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
+    }
+    Ok(())
+}
+
 /// The time by the database's clock, which all replicas share; a test's clock stands for it.
 pub async fn now(transaction: &DatabaseTransaction, clock: &Clock) -> Result<DateTime<Utc>, DbErr> {
     if transaction.get_database_backend() != DbBackend::Postgres || !clock.is_system() {

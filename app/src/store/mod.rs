@@ -39,6 +39,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 pub enum StoreError {
     #[error("the database did not answer as it should")]
     Database(#[from] DbErr),
+    #[error("the database did not answer in time")]
+    TimedOut,
     #[error("{0} does not exist")]
     NotFound(String),
     /// What was asked for breaks a rule; the text names the field and what is allowed.

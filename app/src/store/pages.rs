@@ -57,6 +57,8 @@ impl Store {
     /// revision 0 until something is changed, and gives way to the first page that is made.
     pub async fn ensure_page(&self, name: &str) -> Result<()> {
         let transaction = self.write().await?;
+        // Two processes that start at once make one page.
+        dialect::alone(&transaction).await?;
         if pages::Entity::find().one(&transaction).await?.is_none() {
             let now = dialect::now(&transaction, &self.clock).await?;
             insert(&transaction, NewPage::named(name), now).await?;

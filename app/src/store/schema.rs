@@ -5,11 +5,9 @@ use std::{collections::HashSet, time::Duration};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait};
 use sea_orm_migration::MigratorTrait;
 
-use super::{Result, Store, StoreError};
+use super::{Result, Store, StoreError, dialect};
 use crate::migration::{Migrator, SCHEMA_TABLE};
 
-/// The key of Postgres' advisory lock: "pharos" as a number.
-const LOCK: i64 = 0x7068_6172_6f73;
 /// How long to wait for the lock, or for a table that a running query holds, before the next try.
 const LOCK_TIMEOUT: &str = "4s";
 const TRIES: u32 = 15;
@@ -64,7 +62,7 @@ impl Store {
         let transaction = self.writer.begin().await?;
         let sql = format!("SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; SET LOCAL statement_timeout = '10min'");
         transaction.execute_unprepared(&sql).await?;
-        transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
+        dialect::alone(&transaction).await?;
         let missing = missing_steps(&transaction).await?;
         Migrator::up(&transaction, None).await?;
         transaction.commit().await?;

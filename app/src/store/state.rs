@@ -25,6 +25,9 @@ const MOST_RECENT: u64 = 200;
 const MOST_OPEN: u64 = 500;
 /// The most incidents whose names are held for the days that they touched.
 const MOST_SPANS: u64 = 500;
+/// The statuses in which an incident or a maintenance is not over.
+const OPEN: [&str; 6] =
+    ["investigating", "identified", "monitoring", "scheduled", "in_progress", "verifying"];
 /// The statuses in which an incident or a maintenance is over.
 const OVER: [&str; 3] = ["resolved", "postmortem", "completed"];
 
@@ -188,7 +191,7 @@ async fn current(
         let query = visible(page_id).filter(incidents::Column::Kind.eq(kind.as_str()));
         query.order_by_desc(incidents::Column::CreatedAt).order_by_desc(incidents::Column::Number)
     };
-    let open = newest().filter(incidents::Column::Status.is_not_in(OVER)).limit(MOST_OPEN);
+    let open = newest().filter(incidents::Column::Status.is_in(OPEN)).limit(MOST_OPEN);
     let over = newest().filter(incidents::Column::Status.is_in(OVER)).limit(LISTED);
     let mut rows = BTreeMap::new();
     for query in [newest().limit(MOST_RECENT), open, over] {

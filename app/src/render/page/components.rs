@@ -24,7 +24,6 @@ const PHONE_DAYS: u64 = 30;
 /// What all rows share.
 struct List<'a> {
     view: View<'a>,
-    as_of: DateTime<Utc>,
     named: Named<'a>,
     statuses: HashMap<&'a Id, ComponentStatus>,
 }
@@ -34,12 +33,8 @@ pub fn section(view: View<'_>, as_of: DateTime<Utc>) -> Markup {
     let items = tree::tree(view.state);
     let with_days: Vec<&Component> =
         view.state.components.iter().filter(|c| c.showcase && tree::is_shown(c)).collect();
-    let list = List {
-        view,
-        as_of,
-        named: Named::of(view, &with_days, as_of),
-        statuses: view.state.group_statuses(),
-    };
+    let list =
+        List { view, named: Named::of(view, &with_days, as_of), statuses: view.state.group_statuses() };
     html! {
         @if !items.is_empty() {
             section aria-labelledby="components" {
@@ -108,7 +103,7 @@ impl List<'_> {
 
     fn row(&self, component: &Component) -> Markup {
         let view = self.view;
-        let history = component.showcase.then(|| History::of(view, component, &self.named, self.as_of));
+        let history = component.showcase.then(|| History::of(component, &self.named));
         html! {
             li.c data-component-id=(component.id) data-component-status=(component.status.as_str()) {
                 div.h {

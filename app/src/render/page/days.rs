@@ -11,7 +11,7 @@ use crate::{
         Id, calendar,
         state::{Component, IncidentSpan},
         status::ComponentStatus,
-        uptime::{self, Day, Percentage, SHOWN_DAYS},
+        uptime::{self, Day, Percentage, SHOWN_DAYS, Window},
     },
     locale::whole_minutes,
 };
@@ -19,6 +19,7 @@ use crate::{
 /// The incidents that touched the shown days, each of which a page names once.
 #[derive(Debug)]
 pub struct Named<'a> {
+    window: Window,
     pub spans: Vec<&'a IncidentSpan>,
     touches: HashMap<&'a Id, Vec<(usize, Range<usize>)>>,
 }
@@ -26,7 +27,8 @@ pub struct Named<'a> {
 impl<'a> Named<'a> {
     /// Those that touched one of `components`.
     pub fn of(view: View<'a>, components: &[&'a Component], as_of: DateTime<Utc>) -> Self {
-        let mut named = Self { spans: vec![], touches: HashMap::new() };
+        let window = Window::new(view.zone, as_of, SHOWN_DAYS);
+        let mut named = Self { window, spans: vec![], touches: HashMap::new() };
         for component in components {
             named.touches.insert(&component.id, vec![]);
         }
@@ -98,8 +100,8 @@ pub struct History {
 }
 
 impl History {
-    pub fn of(view: View<'_>, component: &Component, named: &Named<'_>, as_of: DateTime<Utc>) -> Self {
-        let days = uptime::days(&component.periods, component.start_date, view.zone, as_of, SHOWN_DAYS);
+    pub fn of(component: &Component, named: &Named<'_>) -> Self {
+        let days = named.window.days(&component.periods, component.start_date);
         let touches = named.touching(&component.id);
         let told = days.iter().enumerate().filter_map(|(place, day)| {
             let incidents =
@@ -181,7 +183,7 @@ mod tests {
         }];
         let view = View::new(&state, locale::texts("en").unwrap());
         let named = Named::of(view, &[&component], noon);
-        let history = History::of(view, &component, &named, noon);
+        let history = History::of(&component, &named);
         assert_eq!(history.attribute(), "0n59 84p90i0", "the incident ended at midnight");
     }
 }

@@ -24,7 +24,7 @@ use crate::{
 pub fn component(state: &LiveState, component: &Component, as_of: DateTime<Utc>, texts: &Texts) -> String {
     let view = View::new(state, texts);
     let named = Named::of(view, &[component], as_of);
-    let history = History::of(view, component, &named, as_of);
+    let history = History::of(component, &named);
     let name = headline::name(view, component);
     let status = view.status_text(component.status);
     let page = Document {
