@@ -193,7 +193,7 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
         transfer::demo::fill_if_empty(&store, &Clock::system()).await?;
     }
     store.ensure_page("Status").await?;
-    let app = App::new(store, Clock::system(), settings.base_url.as_str(), Metrics::new()?);
+    let app = App::new(store, Clock::system(), settings.base_url.as_str(), Metrics::new(web::routes())?);
     app.refresher.poll().await.context("the pages could not be read")?;
     let bind = |name: &str, address| {
         TcpListener::bind(address).with_context(|| format!("{name} {address} can't be listened on"))

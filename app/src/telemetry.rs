@@ -1,7 +1,7 @@
 //! Logs, and metrics for Prometheus.
 
-use actix_web::{HttpRequest, http::StatusCode};
-use prometheus::{Encoder, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
+use actix_web::http::StatusCode;
+use prometheus::{Encoder, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{domain::Id, settings::LogFormat};
@@ -21,16 +21,26 @@ pub fn start_log(filter: &str, format: LogFormat) -> Result<(), String> {
     started.map_err(|error| error.to_string())
 }
 
+/// A route as a label: its place in the list that the metrics were made with. A path that matches
+/// no route must not make a label of its own, or anybody could make any number of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route(pub usize);
+
 /// The program's counters. A clone counts into the same ones.
 #[derive(Clone, Debug)]
 pub struct Metrics {
     registry: Registry,
     requests: IntCounterVec,
+    routes: &'static [&'static str],
+    /// The two answers that nearly all are, by route, so that none of them is looked up.
+    ok: Vec<IntCounter>,
+    not_modified: Vec<IntCounter>,
     revisions: IntGaugeVec,
 }
 
 impl Metrics {
-    pub fn new() -> Result<Self, prometheus::Error> {
+    /// Counters for these routes.
+    pub fn new(routes: &'static [&'static str]) -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
         let requests = IntCounterVec::new(
             Opts::new("pharos_http_requests_total", "Requests answered, by matched route and status code."),
@@ -48,14 +58,27 @@ impl Metrics {
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(revisions.clone()))?;
         registry.register(Box::new(build))?;
-        Ok(Self { registry, requests, revisions })
+        let counters = |status: StatusCode| {
+            routes.iter().map(|route| requests.with_label_values(&[route, status.as_str()])).collect()
+        };
+        let (ok, not_modified) = (counters(StatusCode::OK), counters(StatusCode::NOT_MODIFIED));
+        Ok(Self { registry, requests, routes, ok, not_modified, revisions })
     }
 
-    /// Counts an answer by the route that matched; a path that matched none shares one word.
-    pub fn answered(&self, request: &HttpRequest, status: StatusCode) {
-        let route = request.match_pattern();
-        let route = route.as_deref().unwrap_or("none");
-        self.requests.with_label_values(&[route, status.as_str()]).inc();
+    /// Counts an answer.
+    pub fn answered(&self, route: Route, status: StatusCode) {
+        let ready = match status {
+            StatusCode::OK => self.ok.get(route.0),
+            StatusCode::NOT_MODIFIED => self.not_modified.get(route.0),
+            _ => None,
+        };
+        match ready {
+            Some(counter) => counter.inc(),
+            None => {
+                let route = self.routes.get(route.0).copied().unwrap_or("none");
+                self.requests.with_label_values(&[route, status.as_str()]).inc();
+            }
+        }
     }
 
     /// Everything in Prometheus' text format.

@@ -21,8 +21,12 @@ pub struct Snapshot {
     pub state: LiveState,
     /// The instant that it speaks of.
     pub as_of: DateTime<Utc>,
-    front: HashMap<&'static str, OnceLock<Artefact>>,
-    documents: HashMap<Endpoint, Artefact>,
+    texts: &'static Texts,
+    /// The front page in the page's own language, and in the others.
+    front: OnceLock<Artefact>,
+    translations: HashMap<&'static str, OnceLock<Artefact>>,
+    /// By place in the list of endpoints.
+    documents: Vec<Artefact>,
     incidents: HashMap<Id, OnceLock<Artefact>>,
     components: HashMap<Id, OnceLock<Artefact>>,
     errors: HashMap<ErrorPage, OnceLock<Artefact>>,
@@ -34,36 +38,48 @@ impl Snapshot {
         let documents = Endpoint::ALL.into_iter().map(|endpoint| {
             // Nothing in them moves with the clock, so neither does their date.
             let text = statuspage::document(&state, endpoint);
-            (endpoint, Artefact::new(MediaType::Json, text, state.committed_at))
+            Artefact::new(MediaType::Json, text, state.committed_at)
         });
         let held = state.incidents.iter().chain(&state.maintenances);
+        let texts = locale::texts(&state.page.language).unwrap_or_else(locale::fallback);
+        let others = locale::languages().iter().filter(|tag| **tag != texts.tag());
         let snapshot = Self {
             documents: documents.collect(),
-            front: locale::languages().iter().map(|tag| (*tag, OnceLock::new())).collect(),
+            texts,
+            front: OnceLock::new(),
+            translations: others.map(|tag| (*tag, OnceLock::new())).collect(),
             incidents: held.map(|incident| (incident.id.clone(), OnceLock::new())).collect(),
             components: state.components.iter().map(|c| (c.id.clone(), OnceLock::new())).collect(),
             errors: ErrorPage::ALL.into_iter().map(|error| (error, OnceLock::new())).collect(),
             state,
             as_of,
         };
-        snapshot.front(&snapshot.state.page.language);
+        snapshot.front();
         snapshot
     }
 
-    /// The texts of the page's own language.
+    /// The texts of the page's own language, or of the first there is.
     pub fn texts(&self) -> &'static Texts {
-        locale::texts(&self.state.page.language).unwrap_or_else(locale::fallback)
+        self.texts
+    }
+
+    /// The front page in the page's own language.
+    pub fn front(&self) -> &Artefact {
+        self.front.get_or_init(|| self.html(page::front(&self.state, self.as_of, self.texts)))
     }
 
     /// The front page in a language.
-    pub fn front(&self, language: &str) -> Option<&Artefact> {
+    pub fn front_in(&self, language: &str) -> Option<&Artefact> {
+        if language == self.texts.tag() {
+            return Some(self.front());
+        }
         let texts = locale::texts(language)?;
-        let cell = self.front.get(language)?;
+        let cell = self.translations.get(language)?;
         Some(cell.get_or_init(|| self.html(page::front(&self.state, self.as_of, texts))))
     }
 
-    pub fn document(&self, endpoint: Endpoint) -> Option<&Artefact> {
-        self.documents.get(&endpoint)
+    pub fn document(&self, endpoint: Endpoint) -> &Artefact {
+        &self.documents[endpoint.place()]
     }
 
     /// An incident's page, if the snapshot holds the incident.

@@ -45,6 +45,11 @@ impl Endpoint {
         Self::ActiveMaintenances,
     ];
 
+    /// Its place in the list of all.
+    pub fn place(self) -> usize {
+        self as usize
+    }
+
     /// Its path on a page.
     pub fn path(self) -> &'static str {
         match self {
@@ -271,7 +276,8 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_distinct() {
+    fn each_has_its_place_and_its_path() {
+        assert!(Endpoint::ALL.iter().enumerate().all(|(place, endpoint)| endpoint.place() == place));
         let paths: std::collections::HashSet<_> = Endpoint::ALL.map(Endpoint::path).into_iter().collect();
         assert_eq!(paths.len(), Endpoint::ALL.len());
     }

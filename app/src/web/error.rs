@@ -61,11 +61,10 @@ pub fn on_page(
 ) -> HttpResponse {
     let status = status_of(error);
     let mut response = match snapshot.error(error) {
-        Some(page) if !wants_json(request) => {
-            respond::send(request, shared, status, page, CachePolicy::Never)
-        }
-        _ => machine_readable(request, shared, status),
+        Some(page) if !wants_json(request) => respond::send(request, status, page, CachePolicy::Never),
+        _ => machine_readable(status),
     };
+    shared.metrics.answered(respond::route_of(request), status);
     if matches!(error, ErrorPage::Unavailable | ErrorPage::TooManyRequests) {
         response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
     }
@@ -74,11 +73,11 @@ pub fn on_page(
 
 /// No page answers under this host.
 pub fn misdirected(request: &HttpRequest, shared: &Shared) -> HttpResponse {
-    machine_readable(request, shared, StatusCode::MISDIRECTED_REQUEST)
+    shared.metrics.answered(respond::route_of(request), StatusCode::MISDIRECTED_REQUEST);
+    machine_readable(StatusCode::MISDIRECTED_REQUEST)
 }
 
-fn machine_readable(request: &HttpRequest, shared: &Shared, status: StatusCode) -> HttpResponse {
-    shared.metrics.answered(request, status);
+fn machine_readable(status: StatusCode) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     response.insert_header((CACHE_CONTROL, CachePolicy::Never.header()));
     response.insert_header((X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));

@@ -15,6 +15,8 @@ mod probes;
 mod public;
 mod respond;
 
+pub use respond::routes;
+
 /// Longer than the 60 seconds after which an AWS load balancer closes an idle connection, so that
 /// it is never the server that closes one which is just being used.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);

@@ -1,6 +1,6 @@
 //! What every answer shares: which page is meant, which coding, whether the client has it already.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -16,9 +16,36 @@ use actix_web::{
 
 use super::{cache_policy::CachePolicy, conditional, csp, negotiate};
 use crate::{
-    live::{Artefact, Coding, MediaType, Misdirected, Site, Snapshot},
-    telemetry::Metrics,
+    live::{Artefact, Coding, Endpoint, MediaType, Misdirected, Site, Snapshot},
+    telemetry::{Metrics, Route},
 };
+
+/// The routes by which answers are counted; those of the documents follow.
+pub const NONE: Route = Route(0);
+pub const FRONT: Route = Route(1);
+pub const INCIDENT: Route = Route(2);
+pub const COMPONENT: Route = Route(3);
+pub const SCRIPT: Route = Route(4);
+const NAMED: [&str; 5] = ["none", "/", "/incidents/{id}", "/components/{id}", "/assets/{script}"];
+
+/// The labels of all routes.
+pub fn routes() -> &'static [&'static str] {
+    static ROUTES: LazyLock<Vec<&'static str>> =
+        LazyLock::new(|| NAMED.into_iter().chain(Endpoint::ALL.map(Endpoint::path)).collect());
+    &ROUTES
+}
+
+/// The route of a document.
+pub fn document(endpoint: Endpoint) -> Route {
+    Route(NAMED.len() + endpoint.place())
+}
+
+/// The route that a request matched, worked out from its pattern.
+pub fn route_of(request: &HttpRequest) -> Route {
+    let pattern = request.match_pattern();
+    let place = pattern.and_then(|pattern| routes().iter().position(|route| *route == pattern));
+    place.map_or(NONE, Route)
+}
 
 /// What the handlers of visitors have: no store, no cache, no settings.
 #[derive(Debug)]
@@ -30,7 +57,7 @@ pub struct Shared {
 impl Shared {
     /// The page that a request is for. Nothing but the exact `Host` decides.
     pub fn page(&self, request: &HttpRequest) -> Result<Arc<Snapshot>, Misdirected> {
-        self.site.page(host(request))
+        self.site.page(|| host(request))
     }
 }
 
@@ -50,11 +77,12 @@ fn host(request: &HttpRequest) -> &str {
 pub fn artefact(
     request: &HttpRequest,
     shared: &Shared,
+    route: Route,
     artefact: &Artefact,
     policy: CachePolicy,
 ) -> HttpResponse {
     if conditional::is_fresh(request.headers(), artefact) {
-        shared.metrics.answered(request, StatusCode::NOT_MODIFIED);
+        shared.metrics.answered(route, StatusCode::NOT_MODIFIED);
         let variant = artefact.variant(accepted(request));
         let mut response = HttpResponse::NotModified();
         response.insert_header((ETAG, variant.etag.clone()));
@@ -62,7 +90,8 @@ pub fn artefact(
         response.insert_header((VARY, VARIES));
         return response.insert_header((LAST_MODIFIED, artefact.last_modified_header.clone())).finish();
     }
-    send(request, shared, StatusCode::OK, artefact, policy)
+    shared.metrics.answered(route, StatusCode::OK);
+    send(request, StatusCode::OK, artefact, policy)
 }
 
 const VARIES: HeaderValue = HeaderValue::from_static("Accept-Encoding");
@@ -71,15 +100,13 @@ fn accepted(request: &HttpRequest) -> Coding {
     negotiate::coding(request.headers().get(ACCEPT_ENCODING).and_then(|accept| accept.to_str().ok()))
 }
 
-/// Sends an artefact whole.
+/// Sends an artefact whole; whoever sends it has counted it.
 pub fn send(
     request: &HttpRequest,
-    shared: &Shared,
     status: StatusCode,
     artefact: &Artefact,
     policy: CachePolicy,
 ) -> HttpResponse {
-    shared.metrics.answered(request, status);
     let variant = artefact.variant(accepted(request));
     let mut response = HttpResponse::build(status);
     response.insert_header((CONTENT_TYPE, HeaderValue::from_static(artefact.media_type.as_str())));

@@ -55,10 +55,16 @@ fn passed_over(name: &str, text: &str) -> anyhow::Result<Option<&'static str>> {
 
 fn parse(name: &str, text: &str) -> anyhow::Result<Document> {
     let mut json = serde_json::Deserializer::from_str(text);
-    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let document: Document = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let field = error.path().to_string();
         anyhow::anyhow!("{name}: {field}: {}", located(error.inner()))
-    })
+    })?;
+    // Pages link to it.
+    let url = &document.page.url;
+    if !url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
+        bail!("{name}: page.url: {url:?} is no http or https address");
+    }
+    Ok(document)
 }
 
 /// `line 3: what is wrong`, without saying the place twice.
@@ -108,6 +114,8 @@ mod tests {
             error.starts_with("a.json: components[0].status: line 3: unknown variant `great`"),
             "{error}"
         );
+        let link = page.replace("https://p", "javascript:alert(1)");
+        assert!(refused(&format!("{{{link}, \"components\": []}}")).contains("page.url"));
         assert!(refused("{\n\"page\": ").starts_with("a.json: line 2: EOF"), "cut off");
         assert!(refused("nonsense").contains("a.json: line 1: not JSON"));
     }

@@ -3,7 +3,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse, Resource, guard,
-    web::{self, Data, Path, ServiceConfig},
+    web::{self, Data, ServiceConfig},
 };
 
 use super::{
@@ -38,34 +38,35 @@ fn get() -> actix_web::Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
+/// What stands in the path where an id is expected, whatever it is.
+fn id_of(request: &HttpRequest) -> &str {
+    request.match_info().query("id")
+}
+
 async fn front(request: HttpRequest, shared: Data<Shared>) -> HttpResponse {
     let Ok(snapshot) = shared.page(&request) else { return error::misdirected(&request, &shared) };
-    match snapshot.front(snapshot.texts().tag()) {
-        Some(page) => respond::artefact(&request, &shared, page, CachePolicy::Page),
-        None => error::on_page(&request, &shared, &snapshot, ErrorPage::Internal),
-    }
+    respond::artefact(&request, &shared, respond::FRONT, snapshot.front(), CachePolicy::Page)
 }
 
 async fn document(request: HttpRequest, shared: Data<Shared>, endpoint: Endpoint) -> HttpResponse {
     let Ok(snapshot) = shared.page(&request) else { return error::misdirected(&request, &shared) };
-    match snapshot.document(endpoint) {
-        Some(document) => respond::artefact(&request, &shared, document, CachePolicy::Document),
-        None => error::on_page(&request, &shared, &snapshot, ErrorPage::Internal),
-    }
+    let route = respond::document(endpoint);
+    respond::artefact(&request, &shared, route, snapshot.document(endpoint), CachePolicy::Document)
 }
 
-async fn component(request: HttpRequest, shared: Data<Shared>, id: Path<String>) -> HttpResponse {
+async fn component(request: HttpRequest, shared: Data<Shared>) -> HttpResponse {
     let Ok(snapshot) = shared.page(&request) else { return error::misdirected(&request, &shared) };
-    match snapshot.component(&id) {
-        Some(page) => respond::artefact(&request, &shared, page, CachePolicy::Page),
+    match snapshot.component(id_of(&request)) {
+        Some(page) => respond::artefact(&request, &shared, respond::COMPONENT, page, CachePolicy::Page),
         None => error::on_page(&request, &shared, &snapshot, ErrorPage::NotFound),
     }
 }
 
-async fn incident(request: HttpRequest, shared: Data<Shared>, id: Path<String>) -> HttpResponse {
+async fn incident(request: HttpRequest, shared: Data<Shared>) -> HttpResponse {
     let Ok(snapshot) = shared.page(&request) else { return error::misdirected(&request, &shared) };
-    if let Some(page) = snapshot.incident(&id) {
-        return respond::artefact(&request, &shared, page, CachePolicy::Page);
+    let id = id_of(&request);
+    if let Some(page) = snapshot.incident(id) {
+        return respond::artefact(&request, &shared, respond::INCIDENT, page, CachePolicy::Page);
     }
     match id.parse::<Id>() {
         // An id that nobody knows is answered without asking anyone.
@@ -78,12 +79,12 @@ async fn incident(request: HttpRequest, shared: Data<Shared>, id: Path<String>) 
 
 async fn archived(request: &HttpRequest, shared: &Shared, snapshot: &Snapshot, id: &Id) -> HttpResponse {
     match shared.site.archive().incident(snapshot, id).await {
-        Ok(page) => respond::artefact(request, shared, &page, CachePolicy::Page),
+        Ok(page) => respond::artefact(request, shared, respond::INCIDENT, &page, CachePolicy::Page),
         Err(ArchiveError::NotFound) => error::on_page(request, shared, snapshot, ErrorPage::NotFound),
         Err(ArchiveError::Away) => error::on_page(request, shared, snapshot, ErrorPage::Unavailable),
     }
 }
 
 async fn script_file(request: HttpRequest, shared: Data<Shared>) -> HttpResponse {
-    respond::artefact(&request, &shared, script::artefact(), CachePolicy::Immutable)
+    respond::artefact(&request, &shared, respond::SCRIPT, script::artefact(), CachePolicy::Immutable)
 }

@@ -14,7 +14,7 @@ pub struct Server {
 impl Server {
     /// Starts it with every page of the store shown.
     pub async fn start(store: Store, clock: &Clock) -> Self {
-        let app = App::new(store, clock.clone(), "http://status.test", Metrics::new().unwrap());
+        let app = App::new(store, clock.clone(), "http://status.test", Metrics::new(web::routes()).unwrap());
         app.refresher.poll().await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
