@@ -198,17 +198,14 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let bind = |name: &str, address| {
         TcpListener::bind(address).with_context(|| format!("{name} {address} can't be listened on"))
     };
-    let visitors = web::visitors(&app, bind("--listen", settings.listen)?)?;
-    let probes = web::probes(&app, bind("--metrics-listen", settings.metrics_listen)?)?;
+    let mut visitors = web::visitors(&app, bind("--listen", settings.listen)?).await?;
+    let probes = web::probes(&app, bind("--metrics-listen", settings.metrics_listen)?).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "the page is at http://{}", settings.listen);
-    let probes_handle = probes.handle();
-    let probes = tokio::spawn(probes);
     tokio::select! {
-        ended = visitors => ended?,
+        ended = visitors.ended() => ended?,
         () = app.refresher.run() => {}
     }
-    probes_handle.stop(false).await;
-    probes.await??;
+    probes.stop().await;
     app.store.close().await?;
     tracing::info!("stopped");
     Ok(())

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use moka::future::Cache;
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
 
 use super::{Artefact, MediaType, Snapshot};
 use crate::{domain::Id, render::page, store::Store};
@@ -29,14 +29,16 @@ type Key = (Id, Id, i64);
 /// A read-through cache of old incidents; each is read once, however many ask.
 #[derive(Debug)]
 pub struct Archive {
-    store: Option<Store>,
+    /// The store, and the runtime that its connections belong to.
+    store: Option<(Store, Handle)>,
     kept: Cache<Key, Arc<Artefact>>,
     readers: Semaphore,
 }
 
 impl Archive {
+    /// To be called within the runtime that the store was connected in.
     pub fn new(store: Store) -> Self {
-        Self { store: Some(store), ..Self::closed() }
+        Self { store: Some((store, Handle::current())), ..Self::closed() }
     }
 
     /// An archive without a store, which answers that it is away.
@@ -55,10 +57,12 @@ impl Archive {
     }
 
     async fn read(&self, snapshot: &Snapshot, id: &Id) -> Result<Arc<Artefact>, ArchiveError> {
-        let store = self.store.as_ref().ok_or(ArchiveError::Away)?;
+        let (store, runtime) = self.store.clone().ok_or(ArchiveError::Away)?;
+        let (page_id, wanted) = (snapshot.state.page.id.clone(), id.clone());
         let read = async {
             let _turn = self.readers.acquire().await.map_err(|_| ArchiveError::Away)?;
-            store.incident(&snapshot.state.page.id, id.as_str()).await.map_err(|error| {
+            let read = runtime.spawn(async move { store.incident(&page_id, wanted.as_str()).await });
+            read.await.map_err(|_| ArchiveError::Away)?.map_err(|error| {
                 tracing::warn!(error = &error as &dyn std::error::Error, "an old incident could not be read");
                 ArchiveError::Away
             })

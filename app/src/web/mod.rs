@@ -2,7 +2,12 @@
 
 use std::{net::TcpListener, time::Duration};
 
-use actix_web::{App, HttpServer, dev::Server, web};
+use actix_web::{
+    App, HttpServer,
+    dev::{Server, ServerHandle},
+    web,
+};
+use tokio::sync::oneshot;
 
 use crate::app::App as Pharos;
 
@@ -24,23 +29,73 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long open requests may take when the server stops.
 const GRACE_SECONDS: u64 = 20;
 
+/// A server that runs in threads of its own.
+#[derive(Debug)]
+pub struct Running {
+    handle: ServerHandle,
+    ended: oneshot::Receiver<std::io::Result<()>>,
+}
+
+impl Running {
+    /// Waits until it ends.
+    pub async fn ended(&mut self) -> std::io::Result<()> {
+        (&mut self.ended)
+            .await
+            .unwrap_or_else(|_| Err(std::io::Error::other("the server's thread broke off")))
+    }
+
+    /// Ends it at once.
+    pub async fn stop(self) {
+        self.handle.stop(false).await;
+    }
+}
+
 /// The server for visitors. It stops at SIGINT and SIGTERM, after the requests that it has begun.
-pub fn visitors(app: &Pharos, listener: TcpListener) -> std::io::Result<Server> {
+pub async fn visitors(app: &Pharos, listener: TcpListener) -> std::io::Result<Running> {
     let shared = web::Data::new(respond::Shared { site: app.site.clone(), metrics: app.metrics.clone() });
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(shared.clone())
-            .configure(public::routes)
-            .route("/healthz", web::route().to(probes::healthz))
-            .default_service(web::route().to(error::not_found))
-    });
-    let server = server.keep_alive(KEEP_ALIVE).client_request_timeout(REQUEST_TIMEOUT);
-    Ok(server.shutdown_timeout(GRACE_SECONDS).listen(listener)?.run())
+    start(move || {
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(shared.clone())
+                .configure(public::routes)
+                .route("/healthz", web::route().to(probes::healthz))
+                .default_service(web::route().to(error::not_found))
+        });
+        let server = server.keep_alive(KEEP_ALIVE).client_request_timeout(REQUEST_TIMEOUT);
+        Ok(server.shutdown_timeout(GRACE_SECONDS).listen(listener)?.run())
+    })
+    .await
 }
 
 /// The server for probes and metrics, on an address of its own.
-pub fn probes(app: &Pharos, listener: TcpListener) -> std::io::Result<Server> {
+pub async fn probes(app: &Pharos, listener: TcpListener) -> std::io::Result<Running> {
     let shared = web::Data::new(respond::Shared { site: app.site.clone(), metrics: app.metrics.clone() });
-    let server = HttpServer::new(move || App::new().app_data(shared.clone()).configure(probes::routes));
-    Ok(server.workers(1).disable_signals().shutdown_timeout(1).listen(listener)?.run())
+    start(move || {
+        let server = HttpServer::new(move || App::new().app_data(shared.clone()).configure(probes::routes));
+        Ok(server.workers(1).disable_signals().shutdown_timeout(1).listen(listener)?.run())
+    })
+    .await
+}
+
+/// Runs a server in a system of its own. Each of its workers then waits for its own sockets; within
+/// the runtime of the rest of the program another thread would wait for them, and each request
+/// would cost a change of threads.
+async fn start(build: impl FnOnce() -> std::io::Result<Server> + Send + 'static) -> std::io::Result<Running> {
+    let (tell_begun, begun) = oneshot::channel();
+    let (tell_ended, ended) = oneshot::channel();
+    std::thread::Builder::new().name("server".into()).spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            match build() {
+                Ok(server) => {
+                    // Whoever started it may be gone by now; then nobody wants to know.
+                    let _ = tell_begun.send(Ok(server.handle()));
+                    let _ = tell_ended.send(server.await);
+                }
+                Err(error) => drop(tell_begun.send(Err(error))),
+            }
+        });
+    })?;
+    let broke_off = || Err(std::io::Error::other("the server's thread broke off"));
+    let handle = begun.await.unwrap_or_else(|_| broke_off())?;
+    Ok(Running { handle, ended })
 }

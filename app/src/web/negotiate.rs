@@ -9,28 +9,24 @@ const BY_SIZE: [Coding; 4] = [Coding::Brotli, Coding::Zstd, Coding::Gzip, Coding
 /// had, the answer is sent as it is.
 pub fn coding(accept: Option<&str>) -> Coding {
     let Some(accept) = accept else { return Coding::Identity };
-    let best = BY_SIZE.into_iter().map(|coding| (weight(accept, coding), coding));
-    // The first of the heaviest: `max_by_key` would take the last.
-    let best = best.rev().max_by_key(|(weight, _)| *weight);
-    best.filter(|(weight, _)| *weight > 0).map_or(Coding::Identity, |(_, coding)| coding)
-}
-
-/// How much a client likes a coding, in thousandths.
-fn weight(accept: &str, coding: Coding) -> u16 {
-    let mut any = None;
-    for item in accept.split(',') {
-        let (name, weight) = parse(item);
-        if name.eq_ignore_ascii_case(coding.token()) {
-            // Named outright; a wish for no coding never beats one for a coding of the same weight.
-            return weight;
-        }
-        if name == "*" {
-            any = Some(weight);
+    let (mut named, mut others) = ([None; BY_SIZE.len()], None);
+    for (name, weight) in accept.split(',').map(parse) {
+        match BY_SIZE.iter().position(|coding| name.eq_ignore_ascii_case(coding.token())) {
+            Some(place) => named[place] = Some(weight),
+            None if name == "*" => others = Some(weight),
+            None => {}
         }
     }
-    // What is not named is not wanted, but for no coding at all, which is always allowed: it
-    // weighs less than anything that is.
-    any.unwrap_or(u16::from(coding == Coding::Identity))
+    let mut best = (Coding::Identity, 0);
+    for (coding, weight) in BY_SIZE.into_iter().zip(named) {
+        // What is not named is not wanted, but for no coding at all: that is always allowed, and
+        // weighs less than anything that is named.
+        let weight = weight.or(others).unwrap_or(u16::from(coding == Coding::Identity));
+        if weight > best.1 {
+            best = (coding, weight);
+        }
+    }
+    best.0
 }
 
 fn parse(item: &str) -> (&str, u16) {

@@ -3,6 +3,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse, Resource, guard,
+    http::Method,
     web::{self, Data, ServiceConfig},
 };
 
@@ -35,7 +36,7 @@ fn read(path: &str) -> Resource {
 }
 
 fn get() -> actix_web::Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+    web::route().guard(guard::fn_guard(|context| matches!(context.head().method, Method::GET | Method::HEAD)))
 }
 
 /// What stands in the path where an id is expected, whatever it is.

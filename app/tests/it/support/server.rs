@@ -8,7 +8,7 @@ pub struct Server {
     pub app: App,
     pub base: String,
     client: Client,
-    handle: actix_web::dev::ServerHandle,
+    running: web::Running,
 }
 
 impl Server {
@@ -18,11 +18,9 @@ impl Server {
         app.refresher.poll().await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let server = web::visitors(&app, listener).unwrap();
-        let handle = server.handle();
-        tokio::spawn(server);
+        let running = web::visitors(&app, listener).await.unwrap();
         let client = pharos::outbound::client(pharos::outbound::Reach::Anywhere).unwrap();
-        Self { app, base, client, handle }
+        Self { app, base, client, running }
     }
 
     pub async fn get(&self, path: &str) -> Response {
@@ -48,6 +46,6 @@ impl Server {
     }
 
     pub async fn stop(self) {
-        self.handle.stop(false).await;
+        self.running.stop().await;
     }
 }
