@@ -3,14 +3,15 @@
 use std::{ffi::OsString, io::IsTerminal, net::TcpListener, process::ExitCode};
 
 use anyhow::{Context, bail};
-use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
+use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 
 use crate::{
     app::App,
     clock::Clock,
+    domain::Id,
     outbound::{self, Reach},
     settings::{self, LogFormat, Settings},
-    store::{Actor, NewPage, Store},
+    store::{Actor, NewPage, PageSettings, Store},
     telemetry::{self, Metrics},
     transfer, web,
 };
@@ -61,20 +62,60 @@ enum PageTask {
     /// Make a page; its id is printed.
     Create {
         /// What it is called.
-        #[arg(long)]
+        #[arg(long, value_parser = settings::name)]
         name: String,
-        /// The host that it answers under when there are several pages.
-        #[arg(long)]
-        host: Option<String>,
-        /// Its public address; https:// and the host, if nothing else is said.
-        #[arg(long)]
-        url: Option<url::Url>,
-        /// The zone of its days: an IANA name such as Europe/Berlin.
-        #[arg(long, default_value = "Etc/UTC")]
-        time_zone: chrono_tz::Tz,
+        #[command(flatten)]
+        more: PageOptions,
+    },
+    /// Change what a page says of itself; what is not named stays as it is.
+    Set {
+        /// The page's id.
+        id: Id,
+        /// What it is called.
+        #[arg(long, value_parser = settings::name)]
+        name: Option<String>,
+        #[command(flatten)]
+        more: PageOptions,
     },
     /// List the pages with their revision.
     List,
+}
+
+/// What can be said of a page besides its name.
+#[derive(Debug, Args)]
+struct PageOptions {
+    /// One sentence about what the page is about.
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// The host that it answers under when there are several pages.
+    #[arg(long, value_name = "NAME", value_parser = settings::host)]
+    host: Option<String>,
+    /// Its public address; https:// and the host for a new page, if nothing else is said.
+    #[arg(long, value_parser = settings::web_address)]
+    url: Option<String>,
+    /// Where visitors get help.
+    #[arg(long, value_name = "URL", value_parser = settings::web_address)]
+    support_url: Option<String>,
+    /// The zone of its days: an IANA name such as Europe/Berlin; Etc/UTC for a new page.
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<chrono_tz::Tz>,
+    /// Leave days without an incident out of the list of past days.
+    #[arg(long, value_name = "true|false")]
+    hide_empty_days: Option<bool>,
+}
+
+impl PageOptions {
+    fn settings(self, name: Option<String>) -> PageSettings {
+        PageSettings {
+            name,
+            description: self.description,
+            host: self.host,
+            url: self.url,
+            support_url: self.support_url,
+            time_zone: self.time_zone,
+            hide_empty_days: self.hide_empty_days,
+        }
+    }
 }
 
 /// The command line with all its settings, for the documentation.
@@ -223,13 +264,17 @@ async fn migrate(settings: &Settings) -> anyhow::Result<()> {
 async fn page(settings: &Settings, task: PageTask) -> anyhow::Result<()> {
     let store = open(settings).await?;
     match task {
-        PageTask::Create { name, host, url, time_zone } => {
-            let host = host.map(|host| host.to_ascii_lowercase());
-            let own = || host.as_ref().map(|host| format!("https://{host}"));
-            let url = url.map(|url| url.as_str().trim_end_matches('/').to_owned()).or_else(own);
-            let page = NewPage { host: host.clone(), url, time_zone, ..NewPage::named(&name) };
-            let change = store.change_new_page(page, Actor::CommandLine).await?;
+        PageTask::Create { name, mut more } => {
+            more.url = more.url.or_else(|| more.host.as_ref().map(|host| format!("https://{host}")));
+            let page = NewPage { host: more.host.clone(), ..NewPage::named(&name) };
+            let mut change = store.change_new_page(page, Actor::CommandLine).await?;
+            change.set_page(more.settings(Some(name))).await?;
             println!("{}", change.commit().await?.page_id);
+        }
+        PageTask::Set { id, name, more } => {
+            let mut change = store.change(&id, Actor::CommandLine).await?;
+            change.set_page(more.settings(name)).await?;
+            println!("{} is at revision {} now", id, change.commit().await?.version.revision);
         }
         PageTask::List => {
             for (id, version) in store.versions().await? {

@@ -112,6 +112,37 @@ fn database_url(text: &str) -> Result<String, String> {
     Err("allowed are sqlite://FILE?mode=rwc and postgres://USER:PASSWORD@HOST/DATABASE".into())
 }
 
+/// The longest name that Statuspage's clients expect.
+const LONGEST_NAME: usize = 255;
+
+/// A name that people read.
+pub fn name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        return Err(format!("allowed are 1 to {LONGEST_NAME} characters, without line breaks"));
+    }
+    Ok(name.to_owned())
+}
+
+/// A host name as browsers send it, without a port.
+pub fn host(text: &str) -> Result<String, String> {
+    let host = text.to_ascii_lowercase();
+    match url::Host::parse(&host) {
+        Ok(url::Host::Domain(name)) if name == host => Ok(host),
+        _ => Err("allowed is a host name without a port, such as status.example.com".into()),
+    }
+}
+
+/// An address that pages may link to, without a slash at its end.
+pub fn web_address(text: &str) -> Result<String, String> {
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
+            Ok(url.as_str().trim_end_matches('/').to_owned())
+        }
+        _ => Err("allowed is an http or https address, such as https://status.example.com".into()),
+    }
+}
+
 /// Takes what a settings file says as the defaults of a command line.
 pub fn with_file(command: Command, text: &str) -> Result<Command, String> {
     let file: toml::Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;

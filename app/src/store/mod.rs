@@ -27,7 +27,7 @@ pub use change::{Actor, Change, Committed};
 pub use components::{NewComponent, NewGroup};
 pub use incidents::{NewIncident, NewUpdate, Schedule};
 pub use metrics::{NewMetric, Record};
-pub use pages::NewPage;
+pub use pages::{NewPage, PageSettings};
 pub use whole::Whole;
 
 /// The most connections that one process opens to Postgres.

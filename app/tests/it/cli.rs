@@ -79,6 +79,20 @@ fn pages_are_made_and_listed() {
     assert_eq!(id.trim().len(), 12, "the id alone");
     let again = run(folder.path(), &["page", "create", "--name", "Two", "--host", "one.test"]);
     assert!(!again.status.success() && said(&again).contains("host"), "{}", said(&again));
+    for (wrong, allowed) in
+        [("--host=a b", "host name"), ("--host=a.test:80", "host name"), ("--url=ftp://x", "https")]
+    {
+        let refused = run(folder.path(), &["page", "set", id.trim(), wrong]);
+        assert_eq!(refused.status.code(), Some(64), "{wrong}");
+        assert!(said(&refused).contains(allowed), "{}", said(&refused));
+    }
+    let set = run(
+        folder.path(),
+        &["page", "set", id.trim(), "--hide-empty-days", "true", "--time-zone", "Europe/Berlin"],
+    );
+    assert!(set.status.success() && said(&set).contains("revision 2"), "{}", said(&set));
+    let unknown = run(folder.path(), &["page", "set", "nobody", "--name", "X"]);
+    assert!(!unknown.status.success() && said(&unknown).contains("page nobody"), "{}", said(&unknown));
     let listed = run(folder.path(), &["page", "list"]);
     assert!(said(&listed).contains(id.trim()));
 }
