@@ -20,11 +20,19 @@ pub enum ErrorPage {
     TooManyRequests,
     Internal,
     Unavailable,
+    /// No page answers under the host that was asked for.
+    Misdirected,
 }
 
 impl ErrorPage {
-    pub const ALL: [Self; 5] =
-        [Self::NotFound, Self::MethodNotAllowed, Self::TooManyRequests, Self::Internal, Self::Unavailable];
+    pub const ALL: [Self; 6] = [
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::TooManyRequests,
+        Self::Internal,
+        Self::Unavailable,
+        Self::Misdirected,
+    ];
 
     /// What happened, and what can be done.
     fn words(self, texts: &Texts) -> (String, String) {
@@ -38,6 +46,7 @@ impl ErrorPage {
             }
             Self::Internal => (texts.text("error-internal"), texts.text("error-internal-help")),
             Self::Unavailable => (texts.text("error-unavailable"), texts.text("error-unavailable-help")),
+            Self::Misdirected => (texts.text("error-misdirected"), texts.text("error-misdirected-help")),
         }
     }
 }
@@ -55,8 +64,28 @@ pub fn error(state: Option<&LiveState>, error: ErrorPage, texts: &Texts) -> Stri
         top: html! { h1 { (title) } p { (help) } },
         main: html! {
             @if let Some(now) = now { p.now { (texts.with("error-now", [("text", now.into())])) } }
-            (back(texts))
+            // Where no page answers, `/` would say the same again.
+            @if error != ErrorPage::Misdirected { (back(texts)) }
         },
     };
     document(state, texts, &page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locale;
+
+    #[test]
+    fn where_no_page_answers_nothing_leads_back_to_it() {
+        let texts = locale::fallback();
+        let misdirected = error(None, ErrorPage::Misdirected, texts);
+        assert!(misdirected.contains(&texts.text("error-misdirected-help")));
+        assert!(!misdirected.contains("href=\"/\""));
+        assert!(
+            !misdirected.contains("<header><div class=\"in\"></div></header>"),
+            "no empty band at the top"
+        );
+        assert!(error(None, ErrorPage::Unavailable, texts).contains("href=\"/\""));
+    }
 }

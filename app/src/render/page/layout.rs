@@ -81,10 +81,12 @@ fn head(state: Option<&LiveState>, document: &Document<'_>) -> Markup {
 fn header(state: Option<&LiveState>, texts: &Texts) -> Markup {
     let support = state.and_then(|state| safe_address(state.page.support_url.as_deref()?));
     html! {
-        header {
-            div.in {
-                @if let Some(state) = state { a.home href="/" { (state.page.name) } }
-                @if let Some(address) = support { a.help href=(address) { (texts.text("support")) } }
+        @if let Some(state) = state {
+            header {
+                div.in {
+                    a.home href="/" { (state.page.name) }
+                    @if let Some(address) = support { a.help href=(address) { (texts.text("support")) } }
+                }
             }
         }
     }

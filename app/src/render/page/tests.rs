@@ -157,7 +157,8 @@ fn every_error_says_what_can_be_done_and_leads_back() {
     for kind in ErrorPage::ALL {
         for state in [None, Some(&state)] {
             let html = error(state, kind, en());
-            assert!(html.contains("<a href=\"/\">") && count(&html, "<h1") == 1);
+            assert_eq!(html.contains("<a href=\"/\">"), kind != ErrorPage::Misdirected);
+            assert_eq!(count(&html, "<h1"), 1);
             assert_eq!(state.is_some(), html.contains("Status now: All systems operational"));
             assert!(html.contains("name=\"robots\" content=\"noindex\""));
         }
@@ -196,6 +197,7 @@ fn pages() -> Vec<(&'static str, String)> {
         ("young.html", component(&troubled, &troubled.components[11], sample::as_of(), en())),
         ("not-found.html", error(Some(&troubled), ErrorPage::NotFound, en())),
         ("internal.html", error(None, ErrorPage::Internal, en())),
+        ("misdirected.html", error(None, ErrorPage::Misdirected, en())),
     ]
 }
 
