@@ -207,7 +207,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
 /// Connects, and sees to it that the schema is in order.
 async fn open(settings: &Settings) -> anyhow::Result<Store> {
     let store = connect(settings).await?;
-    if settings.migrate || settings.database_url.starts_with("sqlite:") {
+    if settings.migrates() {
         store.migrate().await.context("the schema could not be brought up to date")?;
     } else {
         store.check_schema().await?;
@@ -235,7 +235,13 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     }
     store.ensure_page("Status").await?;
     let app = App::new(store, Clock::system(), settings.base_url.as_str(), Metrics::new(web::routes())?);
-    app.refresher.poll().await.context("the pages could not be read")?;
+    if let Err(error) = app.refresher.poll().await {
+        // One page that can't be read does not keep the others dark.
+        if !app.site.is_lit() {
+            return Err(error).context("the pages could not be read");
+        }
+        tracing::error!(error = &error as &dyn std::error::Error, "a page could not be read");
+    }
     let bind = |name: &str, address| {
         TcpListener::bind(address).with_context(|| format!("{name} {address} can't be listened on"))
     };
@@ -278,7 +284,9 @@ async fn page(settings: &Settings, task: PageTask) -> anyhow::Result<()> {
         }
         PageTask::List => {
             for (id, version) in store.versions().await? {
-                println!("{id}\trevision {}", version.revision);
+                let page = store.load(&id, settings.base_url.as_str()).await?.page;
+                let host = page.host.unwrap_or_else(|| "-".to_owned());
+                println!("{id}\trevision {}\t{host}\t{}", version.revision, page.name);
             }
         }
     }
@@ -302,7 +310,10 @@ async fn check_config(settings: &Settings) -> anyhow::Result<()> {
     println!("database_url    {}", without_password(&settings.database_url));
     let store = connect(settings).await?;
     match store.check_schema().await {
-        Ok(()) => println!("database         answers, its schema is up to date"),
+        Ok(()) => println!("database        answers, its schema is up to date"),
+        Err(_) if settings.migrates() => {
+            println!("database        answers, its schema is brought up to date at start")
+        }
         Err(error) => bail!("{error}"),
     }
     Ok(())

@@ -27,7 +27,8 @@ pub struct Settings {
         global = true,
         env = "PHAROS_LISTEN",
         value_name = "ADDRESS:PORT",
-        default_value = "127.0.0.1:8080"
+        default_value = "127.0.0.1:8080",
+        value_parser = address
     )]
     pub listen: SocketAddr,
 
@@ -37,7 +38,8 @@ pub struct Settings {
         global = true,
         env = "PHAROS_METRICS_LISTEN",
         value_name = "ADDRESS:PORT",
-        default_value = "127.0.0.1:9464"
+        default_value = "127.0.0.1:9464",
+        value_parser = address
     )]
     pub metrics_listen: SocketAddr,
 
@@ -91,6 +93,18 @@ pub struct Settings {
     /// How log lines are written; text on a terminal and json elsewhere, if nothing is said.
     #[arg(long, global = true, env = "PHAROS_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
+}
+
+impl Settings {
+    /// Whether the schema is brought up to date at start.
+    pub fn migrates(&self) -> bool {
+        self.migrate || self.database_url.starts_with("sqlite:")
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "allowed is an IP address and a port, such as 127.0.0.1:8080 or [::]:8080".into())
 }
 
 fn base_url(text: &str) -> Result<Url, String> {

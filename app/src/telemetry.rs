@@ -6,8 +6,9 @@ use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitEx
 
 use crate::{domain::Id, settings::LogFormat};
 
-/// What libraries tell of themselves on every start. A filter that names them outweighs this.
-const QUIET: &str = "actix_server=warn,sea_orm_migration=warn";
+/// What libraries tell of themselves on every start, and of every malformed request that anybody
+/// sends. A filter that names them outweighs this.
+const QUIET: &str = "actix_server=warn,actix_http=off,sea_orm_migration=warn,sqlx::postgres::notice=warn";
 
 /// Starts the log on standard error.
 pub fn start_log(filter: &str, format: LogFormat) -> Result<(), String> {

@@ -132,7 +132,7 @@ pub struct IncidentSpan {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveState {
     pub version: Version,
-    /// Moved by changes of incidents and maintenances only: what lists of the past are kept by.
+    /// Moved by whatever old incidents' pages show, and not by statuses: what they are kept by.
     pub history_revision: i64,
     /// When the change that made this version was committed, by the database's clock.
     pub committed_at: DateTime<Utc>,

@@ -70,6 +70,6 @@ impl Archive {
         let found = timeout(PATIENCE, read).await.map_err(|_| ArchiveError::Away)??;
         let incident = found.ok_or(ArchiveError::NotFound)?;
         let html = page::incident(&snapshot.state, &incident, snapshot.texts());
-        Ok(Arc::new(Artefact::new(MediaType::Html, html, incident.updated_at)))
+        Ok(Arc::new(Artefact::new(MediaType::Html, html, snapshot.state.committed_at)))
     }
 }

@@ -8,10 +8,10 @@ mod site;
 mod snapshot;
 
 pub use archive::{Archive, ArchiveError};
-pub use artefact::{Artefact, Coding, MediaType, brotli};
+pub use artefact::{Artefact, Coding, MediaType, Variant, brotli};
 pub use refresh::Refresher;
-pub use site::{Misdirected, Site};
-pub use snapshot::Snapshot;
+pub use site::{NoPage, Site};
+pub use snapshot::{Snapshot, undressed};
 
 /// What is shown is made by `render`; who answers need only know its names.
 pub use crate::render::{page::ErrorPage, statuspage::Endpoint};

@@ -56,11 +56,20 @@ impl Refresher {
     /// What can be shown is shown, all at once; the first failure is told.
     pub async fn poll(&self) -> Result<()> {
         let _turn = self.busy.lock().await;
-        let versions: HashMap<Id, Version> = in_time(self.store.versions()).await?.into_iter().collect();
+        let versions = match in_time(self.store.versions()).await {
+            Ok(versions) => versions.into_iter().collect::<HashMap<Id, Version>>(),
+            Err(error) => {
+                self.move_all_on().await;
+                return Err(error);
+            }
+        };
         let (mut fresh, mut failure) = (vec![], None);
         for (page_id, version) in &versions {
             let found = match self.site.get(page_id) {
-                Some(shown) if shown.state.version == *version => Ok(self.moved_on(&shown).await),
+                Some(shown) if shown.state.version == *version => {
+                    self.believe(page_id);
+                    Ok(self.moved_on(&shown).await)
+                }
                 _ => self.newer(page_id).await,
             };
             match found {
@@ -71,8 +80,27 @@ impl Refresher {
             }
         }
         let gone: Vec<Id> = self.site.ids().into_iter().filter(|id| !versions.contains_key(id)).collect();
+        if versions.is_empty() && !gone.is_empty() {
+            // A database that is being restored is empty for a while: what is lit stays lit.
+            self.move_all_on().await;
+            return Err(StoreError::NotFound("any page in the database".into()));
+        }
         self.site.swap(fresh, &gone);
         failure.map_or(Ok(()), Err)
+    }
+
+    /// The clock goes on also while the store is away.
+    async fn move_all_on(&self) {
+        let mut fresh = vec![];
+        for shown in self.site.ids().iter().filter_map(|id| self.site.get(id)) {
+            fresh.extend(self.moved_on(&shown).await);
+        }
+        self.site.swap(fresh, &[]);
+    }
+
+    /// What is shown is what the database holds: there is nothing to doubt.
+    fn believe(&self, page_id: &Id) {
+        self.doubted.lock().unwrap_or_else(PoisonError::into_inner).remove(page_id);
     }
 
     /// Polls until it is dropped. A database that does not answer is said once, not each second.

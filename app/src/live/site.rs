@@ -12,6 +12,8 @@ use crate::domain::Id;
 pub struct Site {
     pages: ArcSwap<Pages>,
     archive: Archive,
+    /// The hosts of the installation's own address, which the first page answers under too.
+    own_hosts: Vec<String>,
 }
 
 #[derive(Debug, Default)]
@@ -22,22 +24,29 @@ struct Pages {
     only: Option<Arc<Snapshot>>,
 }
 
-/// No page answers under this host (RFC 9110, section 15.5.20).
-#[derive(Debug, PartialEq, Eq)]
-pub struct Misdirected;
+/// Why no page answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoPage {
+    /// There are pages, and none of them under this host (RFC 9110, section 15.5.20).
+    Misdirected,
+    /// There is none at all.
+    Dark,
+}
 
 impl Site {
-    pub fn new(archive: Archive) -> Self {
-        Self { pages: ArcSwap::default(), archive }
+    /// `own_url` is the installation's own address.
+    pub fn new(archive: Archive, own_url: &str) -> Self {
+        Self { pages: ArcSwap::default(), archive, own_hosts: own_hosts(own_url) }
     }
 
     /// The page that answers under `host` (without a port): any host with one page, the exact one
     /// with several.
-    pub fn page<'h>(&self, host: impl FnOnce() -> &'h str) -> Result<Arc<Snapshot>, Misdirected> {
+    pub fn page<'h>(&self, host: impl FnOnce() -> &'h str) -> Result<Arc<Snapshot>, NoPage> {
         let pages = self.pages.load();
         match &pages.only {
             Some(only) => Ok(only.clone()),
-            None => pages.by_host.get(&host().to_ascii_lowercase()).cloned().ok_or(Misdirected),
+            None if pages.by_id.is_empty() => Err(NoPage::Dark),
+            None => pages.by_host.get(&comparable(host())).cloned().ok_or(NoPage::Misdirected),
         }
     }
 
@@ -74,16 +83,41 @@ impl Site {
             let mut by_id = pages.by_id.clone();
             by_id.retain(|id, _| !gone.contains(id));
             by_id.extend(fresh.iter().map(|snapshot| (snapshot.state.page.id.clone(), snapshot.clone())));
-            Pages::of(by_id)
+            Pages::of(by_id, &self.own_hosts)
         });
     }
 }
 
 impl Pages {
-    fn of(by_id: HashMap<Id, Arc<Snapshot>>) -> Self {
-        let hosts = by_id.values().map(|snapshot| (host_of(snapshot), snapshot.clone()));
+    fn of(by_id: HashMap<Id, Arc<Snapshot>>, own_hosts: &[String]) -> Self {
         let only = by_id.values().next().filter(|_| by_id.len() == 1).cloned();
-        Self { by_host: hosts.collect(), only, by_id }
+        // A page without a host of its own stands at the installation's address, else the oldest.
+        let first = by_id.values().min_by_key(|snapshot| {
+            let page = &snapshot.state.page;
+            (page.host.is_some(), page.created_at, page.id.clone())
+        });
+        let mut by_host: HashMap<String, Arc<Snapshot>> = HashMap::new();
+        for host in own_hosts {
+            by_host.extend(first.map(|first| (host.clone(), first.clone())));
+        }
+        by_host.extend(by_id.values().map(|snapshot| (host_of(snapshot), snapshot.clone())));
+        Self { by_host, only, by_id }
+    }
+}
+
+/// A host as it is compared: a name says the same in any case, and with a dot at its end.
+fn comparable(host: &str) -> String {
+    host.trim_end_matches('.').to_ascii_lowercase()
+}
+
+/// The host of an address, and its other names when it is this machine itself.
+fn own_hosts(url: &str) -> Vec<String> {
+    let host = url::Url::parse(url).ok().and_then(|url| url.host_str().map(comparable));
+    match host.as_deref() {
+        Some("localhost" | "127.0.0.1" | "[::1]") => {
+            ["localhost", "127.0.0.1", "[::1]"].map(str::to_owned).to_vec()
+        }
+        _ => host.into_iter().collect(),
     }
 }
 
@@ -91,7 +125,7 @@ impl Pages {
 fn host_of(snapshot: &Snapshot) -> String {
     let page = &snapshot.state.page;
     let of_url = || url::Url::parse(&page.url).ok()?.host_str().map(str::to_owned);
-    page.host.clone().or_else(of_url).unwrap_or_default().to_ascii_lowercase()
+    comparable(&page.host.clone().or_else(of_url).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -112,12 +146,14 @@ mod tests {
 
     #[test]
     fn one_page_answers_any_host_and_several_only_their_own() {
-        let site = Site::new(Archive::closed());
+        let site = Site::new(Archive::closed(), "http://localhost:8080");
+        assert_eq!(site.page(|| "localhost").err(), Some(NoPage::Dark));
         site.swap(vec![snapshot("one", None)], &[]);
         assert_eq!(answers(&site, "anything.test").as_deref(), Some("one"));
         site.swap(vec![snapshot("two", Some("two.test"))], &[]);
         assert_eq!(answers(&site, "anything.test"), None);
-        assert_eq!(answers(&site, "TWO.test").as_deref(), Some("two"));
+        assert_eq!(answers(&site, "TWO.test.").as_deref(), Some("two"));
+        assert_eq!(answers(&site, "127.0.0.1").as_deref(), Some("one"), "where the server itself is");
         assert_eq!(answers(&site, "status.example.com").as_deref(), Some("one"), "by its address");
         site.swap(vec![], &[fixture::id("one")]);
         assert_eq!(answers(&site, "anything.test").as_deref(), Some("two"));

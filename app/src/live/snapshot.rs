@@ -1,6 +1,9 @@
 //! A page as it is now, with everything that is answered from it.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, OnceLock},
+};
 
 use chrono::{DateTime, Utc};
 
@@ -106,4 +109,14 @@ impl Snapshot {
     fn html(&self, text: String) -> Artefact {
         Artefact::new(MediaType::Html, text, self.as_of)
     }
+}
+
+/// A page that says what went wrong where there is no page to be dressed as.
+pub fn undressed(error: ErrorPage) -> &'static Artefact {
+    static PAGES: LazyLock<HashMap<ErrorPage, Artefact>> = LazyLock::new(|| {
+        let html = |error| page::error(None, error, locale::fallback());
+        let page = |error| (error, Artefact::new(MediaType::Html, html(error), DateTime::UNIX_EPOCH));
+        ErrorPage::ALL.into_iter().map(page).collect()
+    });
+    &PAGES[&error]
 }

@@ -36,7 +36,7 @@ impl MigrationTrait for Step {
             .col(big_integer("revision").default(0))
             .col(id("commit"))
             .col(timestamp_with_time_zone("committed_at"))
-            // Moved by incidents and maintenances only, so that a flapping component chills no list.
+            // Not moved by statuses and metrics, so that a flapping component chills no list.
             .col(big_integer("history_revision").default(0))
             // When metric points last made a revision.
             .col(timestamp_with_time_zone_null("metrics_bumped_at"))
@@ -49,6 +49,9 @@ impl MigrationTrait for Step {
             .col(text_null("support_url"))
             .col(flag("hide_empty_days", false))
             .col(word("visibility", "public"))
+            // Gives way to the first page that is made: what a new installation begins with, and
+            // the demo.
+            .col(flag("provisional", false))
             .col(json_null("branding"))
             .col(version())
             .col(created_at())

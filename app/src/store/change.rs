@@ -62,8 +62,11 @@ pub struct Change {
     actor: Actor,
     events: Vec<audit_events::ActiveModel>,
     notice: Option<Notice>,
-    /// Whether incidents or maintenances were touched, and with them the lists of the past.
+    /// Whether something was touched that old incidents' pages show: incidents and maintenances,
+    /// and what the page and its components are called.
     pub(super) history: bool,
+    /// Whether the page still gives way to another after this change.
+    pub(super) provisional: bool,
     /// What the page says of its last change; the change's own instant if nothing else is known.
     pub(super) updated_at: Option<DateTime<Utc>>,
 }
@@ -98,6 +101,7 @@ impl Change {
             events: vec![],
             notice: None,
             history: false,
+            provisional: false,
             updated_at: None,
         })
     }
@@ -149,6 +153,7 @@ impl Change {
             committed_at: Set(self.at),
             history_revision: Set(self.page.history_revision + i64::from(self.history)),
             updated_at: Set(self.updated_at.unwrap_or(self.at)),
+            provisional: Set(self.provisional),
             version: Set(self.page.version + 1),
             ..Default::default()
         };

@@ -19,6 +19,8 @@ pub struct NewPage {
     pub url: Option<String>,
     pub time_zone: chrono_tz::Tz,
     pub created_at: Option<DateTime<Utc>>,
+    /// Gives way to the first page that is made, until something is changed on it.
+    pub provisional: bool,
 }
 
 /// What is to be set of a page; nothing stays as it is.
@@ -43,12 +45,13 @@ impl NewPage {
             url: None,
             time_zone: chrono_tz::Tz::Etc__UTC,
             created_at: None,
+            provisional: false,
         }
     }
 }
 
 impl Store {
-    /// The pages with their host and version, in the order in which they were made.
+    /// The pages with their version, in the order in which they were made.
     pub async fn versions(&self) -> Result<Vec<(Id, Version)>> {
         let rows = pages::Entity::find()
             .select_only()
@@ -65,34 +68,47 @@ impl Store {
         parsed.collect()
     }
 
-    /// Makes the page that a new installation begins with, if there is none yet. It is at
-    /// revision 0 until something is changed, and gives way to the first page that is made.
+    /// Makes the page that a new installation begins with, if there is none yet. It gives way to
+    /// the first page that is made, unless something was changed on it.
     pub async fn ensure_page(&self, name: &str) -> Result<()> {
         let transaction = self.write().await?;
         // Two processes that start at once make one page.
         dialect::alone(&transaction).await?;
         if pages::Entity::find().one(&transaction).await?.is_none() {
             let now = dialect::now(&transaction, &self.clock).await?;
-            insert(&transaction, NewPage::named(name), now).await?;
+            let page = NewPage { provisional: true, ..NewPage::named(name) };
+            insert(&transaction, page, now).await?;
         }
         Ok(transaction.commit().await?)
     }
 
-    /// Whether a page with this id exists and something was done to it.
-    pub async fn is_touched(&self, id: &Id) -> Result<bool> {
-        let row = pages::Entity::find_by_id(id.as_str()).one(&self.reader).await?;
-        Ok(row.is_some_and(|row| row.revision > 0))
+    /// Whether a page with this id exists.
+    pub async fn has_page(&self, id: &Id) -> Result<bool> {
+        Ok(pages::Entity::find_by_id(id.as_str()).one(&self.reader).await?.is_some())
     }
 
-    /// Begins a change that makes a page. A page that was never touched gives way to it.
+    /// Whether no page is there but one that gives way.
+    pub async fn is_empty(&self) -> Result<bool> {
+        let lasting = pages::Entity::find().filter(pages::Column::Provisional.eq(false));
+        Ok(lasting.one(&self.reader).await?.is_none())
+    }
+
+    /// Whether a page answers under this host.
+    pub async fn has_host(&self, host: &str) -> Result<bool> {
+        let lasting = pages::Entity::find().filter(pages::Column::Provisional.eq(false));
+        Ok(lasting.filter(pages::Column::Host.eq(host)).one(&self.reader).await?.is_some())
+    }
+
+    /// Begins a change that makes a page. A provisional page gives way to it.
     pub async fn change_new_page(&self, page: NewPage, actor: Actor) -> Result<Change> {
         let transaction = self.write().await?;
         let now = dialect::now(&transaction, &self.clock).await?;
-        pages::Entity::delete_many().filter(pages::Column::Revision.eq(0)).exec(&transaction).await?;
+        pages::Entity::delete_many().filter(pages::Column::Provisional.eq(true)).exec(&transaction).await?;
         refuse_taken_host(&transaction, page.host.as_deref(), page.id.as_str()).await?;
-        let id = page.id.clone();
+        let (id, provisional) = (page.id.clone(), page.provisional);
         insert(&transaction, page, now).await?;
         let mut change = Change::begin(transaction, &id, actor, now).await?;
+        change.provisional = provisional;
         change.audit("page.create", "page", &id, None, None);
         Ok(change)
     }
@@ -128,6 +144,7 @@ async fn insert(transaction: &DatabaseTransaction, page: NewPage, now: DateTime<
         language: Set("en".to_owned()),
         hide_empty_days: Set(false),
         visibility: Set("public".to_owned()),
+        provisional: Set(page.provisional),
         version: Set(1),
         created_at: Set(created_at),
         updated_at: Set(created_at),
@@ -157,6 +174,7 @@ impl Change {
             ..Default::default()
         };
         self.page = row.update(self.transaction()).await?;
+        self.history = true;
         let after = convert::page(self.page.clone(), "")?;
         let (before, after) = (serde_json::to_value(before).ok(), serde_json::to_value(after).ok());
         self.audit("page.update", "page", &self.page_id.clone(), before, after);
@@ -175,6 +193,7 @@ impl Change {
             ..Default::default()
         };
         self.page = row.update(self.transaction()).await?;
+        self.history = true;
         self.updated_at = Some(page.updated_at);
         self.audit(
             "page.update",

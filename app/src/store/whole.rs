@@ -54,6 +54,7 @@ impl Change {
         same.update_columns([ParentId, Name, Description, Position, UpdatedAt, DeletedAt]);
         let row = self.group_row(group);
         groups::Entity::insert(row).on_conflict(same).exec_without_returning(self.transaction()).await?;
+        self.history = true;
         self.audit("component_group.import", "component_group", &group.id, None, None);
         Ok(())
     }
@@ -82,6 +83,7 @@ impl Change {
         let row = self.component_row(component);
         components::Entity::insert(row).on_conflict(same).exec_without_returning(self.transaction()).await?;
         self.put_periods(&component.id, &component.periods).await?;
+        self.history = true;
         self.audit("component.import", "component", &component.id, None, None);
         Ok(())
     }
@@ -189,8 +191,10 @@ impl Change {
 
     /// Names the first of these objects whose id another page has.
     pub async fn held_elsewhere(&self, whole: &Whole) -> Result<Option<String>> {
-        for some in whole.groups.chunks(1_000) {
-            let ids = some.iter().map(|group| group.id.as_str());
+        let named = whole.components.iter().filter_map(|component| component.group_id.as_ref());
+        let named: Vec<&Id> = whole.groups.iter().map(|group| &group.id).chain(named).collect();
+        for some in named.chunks(1_000) {
+            let ids = some.iter().map(|id| id.as_str());
             let query = groups::Entity::find().filter(groups::Column::PageId.ne(self.page_id.as_str()));
             if let Some(held) = query.filter(groups::Column::Id.is_in(ids)).one(self.transaction()).await? {
                 return Ok(Some(format!("component group {}", held.id)));

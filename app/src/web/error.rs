@@ -6,7 +6,8 @@ use actix_web::{
     http::{
         StatusCode,
         header::{
-            ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+            ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue,
+            RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
         },
     },
     web::Data,
@@ -14,7 +15,7 @@ use actix_web::{
 use serde_json::json;
 
 use super::{cache_policy::CachePolicy, csp, respond, respond::Shared};
-use crate::live::{ErrorPage, Snapshot};
+use crate::live::{Artefact, ErrorPage, NoPage, Snapshot, undressed};
 
 /// How long a client should wait before it asks again.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
@@ -26,6 +27,7 @@ fn status_of(error: ErrorPage) -> StatusCode {
     match error {
         ErrorPage::NotFound => StatusCode::NOT_FOUND,
         ErrorPage::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        ErrorPage::Misdirected => StatusCode::MISDIRECTED_REQUEST,
         ErrorPage::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         ErrorPage::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         ErrorPage::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -48,7 +50,7 @@ pub async fn method_not_allowed(request: HttpRequest, shared: Data<Shared>) -> H
 pub fn answer(request: &HttpRequest, shared: &Shared, error: ErrorPage) -> HttpResponse {
     match shared.page(request) {
         Ok(snapshot) => on_page(request, shared, &snapshot, error),
-        Err(_) => misdirected(request, shared),
+        Err(reason) => no_page(request, shared, reason),
     }
 }
 
@@ -59,10 +61,26 @@ pub fn on_page(
     snapshot: &Snapshot,
     error: ErrorPage,
 ) -> HttpResponse {
+    match snapshot.error(error) {
+        Some(page) => told(request, shared, error, page),
+        None => told(request, shared, error, undressed(error)),
+    }
+}
+
+/// There is no page to be dressed as.
+pub fn no_page(request: &HttpRequest, shared: &Shared, reason: NoPage) -> HttpResponse {
+    let error = match reason {
+        NoPage::Misdirected => ErrorPage::Misdirected,
+        NoPage::Dark => ErrorPage::Unavailable,
+    };
+    told(request, shared, error, undressed(error))
+}
+
+fn told(request: &HttpRequest, shared: &Shared, error: ErrorPage, page: &Artefact) -> HttpResponse {
     let status = status_of(error);
-    let mut response = match snapshot.error(error) {
-        Some(page) if !wants_json(request) => respond::send(request, status, page, CachePolicy::Never),
-        _ => machine_readable(status),
+    let mut response = match wants_json(request) {
+        true => machine_readable(status),
+        false => respond::send(request, status, page, CachePolicy::Never),
     };
     shared.metrics.answered(respond::route_of(request), status);
     if matches!(error, ErrorPage::Unavailable | ErrorPage::TooManyRequests) {
@@ -71,17 +89,12 @@ pub fn on_page(
     response
 }
 
-/// No page answers under this host.
-pub fn misdirected(request: &HttpRequest, shared: &Shared) -> HttpResponse {
-    shared.metrics.answered(respond::route_of(request), StatusCode::MISDIRECTED_REQUEST);
-    machine_readable(StatusCode::MISDIRECTED_REQUEST)
-}
-
 fn machine_readable(status: StatusCode) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     response.insert_header((CACHE_CONTROL, CachePolicy::Never.header()));
     response.insert_header((X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
     response.insert_header((CONTENT_SECURITY_POLICY, csp::NOTHING));
+    response.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, respond::ANY_ORIGIN));
     response.json(json!({ "error": status.canonical_reason().unwrap_or("Error") }))
 }
 

@@ -16,7 +16,7 @@ use actix_web::{
 
 use super::{cache_policy::CachePolicy, conditional, csp, negotiate};
 use crate::{
-    live::{Artefact, Coding, Endpoint, MediaType, Misdirected, Site, Snapshot},
+    live::{Artefact, Coding, Endpoint, MediaType, NoPage, Site, Snapshot},
     telemetry::{Metrics, Route},
 };
 
@@ -56,7 +56,7 @@ pub struct Shared {
 
 impl Shared {
     /// The page that a request is for. Nothing but the exact `Host` decides.
-    pub fn page(&self, request: &HttpRequest) -> Result<Arc<Snapshot>, Misdirected> {
+    pub fn page(&self, request: &HttpRequest) -> Result<Arc<Snapshot>, NoPage> {
         self.site.page(|| host(request))
     }
 }
@@ -81,19 +81,24 @@ pub fn artefact(
     artefact: &Artefact,
     policy: CachePolicy,
 ) -> HttpResponse {
-    if conditional::is_fresh(request.headers(), artefact) {
+    let variant = artefact.variant(accepted(request));
+    if conditional::is_fresh(request.headers(), artefact, variant) {
         shared.metrics.answered(route, StatusCode::NOT_MODIFIED);
-        let variant = artefact.variant(accepted(request));
         let mut response = HttpResponse::NotModified();
         response.insert_header((ETAG, variant.etag.clone()));
         response.insert_header((CACHE_CONTROL, policy.header()));
         response.insert_header((VARY, VARIES));
+        if artefact.media_type == MediaType::Json {
+            response.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN));
+        }
         return response.insert_header((LAST_MODIFIED, artefact.last_modified_header.clone())).finish();
     }
     shared.metrics.answered(route, StatusCode::OK);
     send(request, StatusCode::OK, artefact, policy)
 }
 
+/// Scripts of any site may read what machines read.
+pub const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 const VARIES: HeaderValue = HeaderValue::from_static("Accept-Encoding");
 
 fn accepted(request: &HttpRequest) -> Coding {
@@ -123,9 +128,7 @@ pub fn send(
     response.insert_header((REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")));
     match artefact.media_type {
         MediaType::Html => response.insert_header((CONTENT_SECURITY_POLICY, csp::pages())),
-        MediaType::Json => {
-            response.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")))
-        }
+        MediaType::Json => response.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN)),
         MediaType::Script => &mut response,
     };
     response.body(variant.bytes.clone())

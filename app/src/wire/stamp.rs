@@ -3,9 +3,12 @@
 
 use std::fmt;
 
-use chrono::{DateTime, FixedOffset, SecondsFormat, TimeZone, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, SecondsFormat, TimeZone, Utc};
 use chrono_tz::{OffsetName, Tz};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+/// The years that a status page speaks of; others break what reads them.
+const YEARS: std::ops::RangeInclusive<i32> = 1970..=2200;
 
 /// A time in a page's zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +49,9 @@ impl<'de> Deserialize<'de> for Stamp {
         let text = String::deserialize(deserializer)?;
         let at = DateTime::parse_from_rfc3339(&text)
             .map_err(|_| D::Error::custom(format!("{text:?} is no time such as 2026-07-30T10:12:15.506Z")))?;
+        if !YEARS.contains(&at.year()) || !YEARS.contains(&at.to_utc().year()) {
+            return Err(D::Error::custom(format!("{text:?} is not between the years 1970 and 2200")));
+        }
         Ok(Self { at, utc: text.ends_with('Z') })
     }
 }
@@ -73,5 +79,6 @@ mod tests {
         assert_eq!(stamp.instant().to_rfc3339(), "2022-02-15T21:37:37+00:00");
         let wrong = serde_json::from_str::<Stamp>("\"yesterday\"").unwrap_err().to_string();
         assert!(wrong.contains("yesterday"), "{wrong}");
+        assert!(serde_json::from_str::<Stamp>("\"9999-12-31T23:59:59-12:00\"").is_err());
     }
 }

@@ -27,7 +27,7 @@ fn a_wrong_setting_is_refused_with_its_name_and_what_is_allowed() {
     let config = folder.path().join("pharos.toml");
     std::fs::write(&config, "lissten = \"127.0.0.1:1\"").unwrap();
     let wrong: [(&[&str], &str, &str); 6] = [
-        (&["--listen", "nonsense"], "--listen", "invalid socket address"),
+        (&["--listen", "nonsense"], "--listen", "IP address and a port"),
         (&["--base-url", "ftp://x"], "--base-url", "http or https"),
         (&["--base-url", "https://x/path"], "--base-url", "without a path"),
         (&["--database-url", "mysql://x"], "--database-url", "sqlite://"),

@@ -13,7 +13,12 @@ use reqwest::{
 
 use crate::support::{Database, Server, clock, on_both};
 
-on_both!(a_change_is_seen_at_once, an_old_incident_comes_from_the_archive);
+on_both!(
+    a_change_is_seen_at_once,
+    an_old_incident_comes_from_the_archive,
+    a_page_stays_lit_while_its_database_is_emptied,
+    an_older_state_is_believed_when_it_stays,
+);
 
 async fn demo() -> (Database, Server) {
     let database = Database::sqlite().await;
@@ -117,6 +122,7 @@ async fn errors_speak_to_people_and_to_machines() {
     assert!(text.contains("<h1") && text.contains("href=\"/\""), "it leads back to the front page");
     let machine = server.get("/api/v2/nowhere.json").await;
     assert_eq!(machine.status(), StatusCode::NOT_FOUND);
+    assert_eq!(machine.headers()["access-control-allow-origin"], "*");
     assert_eq!(machine.text().await.unwrap(), r#"{"error":"Not Found"}"#);
     for path in PATHS {
         let refused = server.request(Method::POST, path).body("x").send().await.unwrap();
@@ -152,12 +158,14 @@ async fn connections_are_kept_and_requests_may_be_sent_ahead() {
 #[tokio::test]
 async fn with_several_pages_only_the_exact_host_is_answered() {
     let database = Database::sqlite().await;
-    let store = database.store(&clock()).await;
+    let clock = clock();
+    let store = database.store(&clock).await;
     for (name, host) in [("First", "first.test"), ("Second", "second.test")] {
         let page = NewPage { host: Some(host.into()), ..NewPage::named(name) };
         store.change_new_page(page, Actor::System).await.unwrap().commit().await.unwrap();
+        clock.advance(std::time::Duration::from_secs(1));
     }
-    let server = Server::start(store, &clock()).await;
+    let server = Server::start(store, &clock).await;
     for (host, name) in [("first.test", "First"), ("SECOND.test:8080", "Second")] {
         let answer =
             server.get_with("/api/v2/status.json", headers([(HOST, host)])).await.text().await.unwrap();
@@ -167,7 +175,10 @@ async fn with_several_pages_only_the_exact_host_is_answered() {
         let forged = [(HOST, host), (reqwest::header::FORWARDED, "host=first.test")];
         let answer = server.get_with("/", headers(forged)).await;
         assert_eq!(answer.status(), StatusCode::MISDIRECTED_REQUEST, "{host}");
+        assert!(answer.text().await.unwrap().contains("<h1"), "people get a page");
     }
+    let own = server.get_with("/api/v2/status.json", headers([(HOST, "status.test")])).await;
+    assert!(own.text().await.unwrap().contains("\"name\":\"First\""), "at the installation's own address");
     assert_eq!(server.get("/healthz").await.status(), StatusCode::OK, "for any host");
     server.stop().await;
 }
@@ -256,5 +267,46 @@ async fn an_old_incident_comes_from_the_archive(database: Database) {
     assert_eq!(away.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(away.headers().contains_key("retry-after"));
     assert!(away.text().await.unwrap().contains("href=\"/\""));
+    server.stop().await;
+}
+
+async fn a_page_stays_lit_while_its_database_is_emptied(database: Database) {
+    let store = database.store(&clock()).await;
+    page(&store).await;
+    let server = Server::start(store, &clock()).await;
+    let raw = database.raw().await;
+    sea_orm::ConnectionTrait::execute_unprepared(&raw, "DELETE FROM pages").await.unwrap();
+    for _ in 0..5 {
+        assert!(server.app.refresher.poll().await.is_err());
+        assert!(server.text("/api/v2/status.json").await.contains("Example"));
+    }
+    server.stop().await;
+}
+
+async fn an_older_state_is_believed_when_it_stays(database: Database) {
+    let store = database.store(&clock()).await;
+    let page = page(&store).await;
+    for _ in 0..4 {
+        store.change(&page, Actor::System).await.unwrap().commit().await.unwrap();
+    }
+    let server = Server::start(store, &clock()).await;
+    let revision = || server.app.site.get(&page).unwrap().state.version.revision;
+    let raw = database.raw().await;
+    let set = async |revision: i64| {
+        let sql = format!("UPDATE pages SET revision = {revision}");
+        sea_orm::ConnectionTrait::execute_unprepared(&raw, &sql).await.unwrap();
+        server.app.refresher.poll().await.unwrap();
+    };
+    assert_eq!(revision(), 5);
+    for _ in 0..4 {
+        set(3).await;
+        assert_eq!(revision(), 5, "once is no proof");
+        set(5).await;
+    }
+    for _ in 0..3 {
+        assert_eq!(revision(), 5);
+        set(3).await;
+    }
+    assert_eq!(revision(), 3, "three times in a row is");
     server.stop().await;
 }

@@ -17,6 +17,9 @@ on_both!(
     a_broken_document_writes_nothing,
     nobody_is_notified,
     a_page_is_brought_over_from_its_address,
+    the_demo_gives_way_to_a_real_page,
+    a_copy_needs_no_page_to_go_into,
+    what_is_open_here_and_nowhere_else_is_noted,
 );
 
 const GITHUB: &str = "kctbh9vrtdwd";
@@ -123,4 +126,76 @@ async fn a_page_is_brought_over_from_its_address(database: Database) {
     }
     server.stop().await;
     here.stop().await;
+}
+
+async fn the_demo_gives_way_to_a_real_page(database: Database) {
+    let store = database.store(&clock()).await;
+    pharos::transfer::demo::fill(&store, &clock()).await.unwrap();
+    let server = Server::start(store.clone(), &clock()).await;
+    assert!(server.text("/api/v2/status.json").await.contains("Tarnwick"));
+    import_github(&store).await;
+    server.app.refresher.poll().await.unwrap();
+    assert_eq!(store.versions().await.unwrap().len(), 1);
+    assert!(server.text("/api/v2/status.json").await.contains("GitHub"));
+    server.stop().await;
+}
+
+async fn a_copy_needs_no_page_to_go_into(database: Database) {
+    let store = database.store(&clock()).await;
+    import_github(&store).await;
+    let copy = Options { new_ids: true, ..options(&fixture("recorded"), Some(GITHUB)) };
+    let report = import(&store, &copy).await.unwrap();
+    assert_eq!(report.components.made, 12);
+    assert!(report.notes.iter().any(|note| note.contains("--host")), "its host is taken: {report}");
+    assert_eq!(store.versions().await.unwrap().len(), 2);
+    let again = import(&store, &copy).await.unwrap();
+    assert_eq!((again.components.made, again.incidents.made), (0, 0));
+}
+
+async fn what_is_open_here_and_nowhere_else_is_noted(database: Database) {
+    let store = database.store(&clock()).await;
+    let old = fixture("recorded/github.summary.2020-05.json");
+    import(&store, &options(&old, None)).await.unwrap();
+    let new = fixture("recorded/github.summary.2026-09.json");
+    let report = import(&store, &options(&new, None)).await.unwrap();
+    assert_eq!(report.notes.len(), 3, "an incident and two maintenances of 2020: {report}");
+}
+
+#[tokio::test]
+async fn a_document_keeps_to_its_limits() {
+    let database = Database::sqlite().await;
+    let store = database.store(&clock()).await;
+    let good = std::fs::read_to_string(fixture("recorded/discord.incidents.2022-02.json")).unwrap();
+    let long = "x".repeat(25_001);
+    let wrong = [
+        (
+            good.replacen("This incident has been resolved.", &long, 1),
+            "incidents[0].incident_updates[0].body: 25001",
+        ),
+        (good.replacen("Messaging issues", "a\\u0000b", 1), "incidents[0].name: holds the character U+0000"),
+        (
+            good.replace("2shj4d01hc9g", "g93t2s4f10jh"),
+            "incidents[0].incident_updates[1].id: g93t2s4f10jh stands twice",
+        ),
+        (
+            good.replace("2022-02-15T13:14:17.744-08:00", "9999-12-31T23:59:59-12:00"),
+            "incidents[0].created_at: line",
+        ),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    for (text, said) in wrong {
+        let file = folder.path().join("a.json");
+        std::fs::write(&file, text).unwrap();
+        let error = import(&store, &options(&file, None)).await.unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+    }
+    assert!(store.versions().await.unwrap().is_empty());
+    let marked = folder.path().join("marked.json");
+    let unended =
+        good.replacen("\"resolved_at\": \"2022-02-15T13:37:37.388-08:00\"", "\"resolved_at\": null", 1);
+    std::fs::write(&marked, format!("\u{feff}{unended}")).unwrap();
+    import(&store, &options(&marked, None)).await.unwrap();
+    let state = store.load(&"srhpyqt94yxb".parse().unwrap(), "http://x").await.unwrap();
+    let end = state.incidents[0].updates[0].display_at;
+    assert_eq!(state.incidents[0].resolved_at, Some(end), "it ended with its last update");
 }

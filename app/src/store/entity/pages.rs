@@ -21,6 +21,7 @@ pub struct Model {
     pub support_url: Option<String>,
     pub hide_empty_days: bool,
     pub visibility: String,
+    pub provisional: bool,
     pub branding: Option<Json>,
     pub version: i64,
     pub created_at: DateTimeUtc,

@@ -13,7 +13,6 @@ use crate::domain::{
 pub const NAME: &str = "Tarnwick Cloud";
 pub const DESCRIPTION: &str = "Machines, storage and databases by the hour. \
     Tarnwick Cloud is made up, and so is everything on this page: it shows what Pharos can do.";
-pub const URL: &str = "https://status.example.com";
 pub const ZONE: Tz = Tz::Etc__UTC;
 
 /// How far back anything is known.

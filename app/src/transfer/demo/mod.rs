@@ -31,9 +31,10 @@ pub async fn fill(store: &Store, clock: &Clock) -> anyhow::Result<Id> {
     let (company, incidents) = make_up(now)?;
     let page = NewPage {
         description: Some(company::DESCRIPTION.to_owned()),
-        url: Some(company::URL.to_owned()),
         time_zone: company::ZONE,
         created_at: Some(now - company::PAST),
+        // A real page takes its place.
+        provisional: true,
         ..NewPage::named(company::NAME)
     };
     let mut change = store.change_new_page(page, Actor::CommandLine).await?;

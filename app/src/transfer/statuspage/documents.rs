@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::bail;
 use serde_json::Value;
 
-use super::{report::Report, sources::Source};
+use super::{check, report::Report, sources::Source};
 use crate::{domain::Id, wire::statuspage::Document};
 
 /// Reads what is a document and notes what is not. A broken one is refused, with its file, line
@@ -13,10 +13,12 @@ use crate::{domain::Id, wire::statuspage::Document};
 pub fn read(sources: Vec<Source>, report: &mut Report) -> anyhow::Result<Vec<Document>> {
     let mut documents = vec![];
     for Source { name, text } in sources {
-        match passed_over(&name, &text)? {
+        // Some editors begin a file with a mark that JSON does not know.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        match passed_over(&name, text)? {
             Some(reason) => report.passed_over.push((name, reason)),
             None => {
-                documents.push(parse(&name, &text)?);
+                documents.push(parse(&name, text)?);
                 report.read.push(name);
             }
         }
@@ -64,6 +66,7 @@ fn parse(name: &str, text: &str) -> anyhow::Result<Document> {
     if !url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
         bail!("{name}: page.url: {url:?} is no http or https address");
     }
+    check::document(&document).map_err(|problem| anyhow::anyhow!("{name}: {problem}"))?;
     Ok(document)
 }
 

@@ -1,7 +1,7 @@
 //! Many documents become one page, and that page becomes part of the one that is there. Of the
 //! same object, the one that was updated later wins.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{evidence, report::Report};
 use crate::{
@@ -60,6 +60,19 @@ fn not_outdated<'a>(
         (format!("{} ({})", incident.id, incident.name), format!("open on {date}, not in a newer summary"))
     }));
     kept
+}
+
+/// Notes what is open on the page that is there and in no newer summary. It may have been opened
+/// here, so it stays open until somebody says otherwise.
+pub fn note_still_open(known: &Whole, documents: &[Document], report: &mut Report) {
+    let summaries = documents.iter().filter(|document| document.is_summary());
+    let Some(newest) = summaries.max_by_key(|document| document.page.updated_at.instant()) else { return };
+    let open = known.incidents.iter().filter(|incident| !incident.status.is_over());
+    let unlisted = open.filter(|incident| !newest.incidents().any(|listed| listed.id == incident.id));
+    let older = unlisted.filter(|incident| incident.updated_at < newest.page.updated_at.instant());
+    report.notes.extend(older.map(|incident| {
+        format!("{} ({}) is open here and not in the summary that was read", incident.id, incident.name)
+    }));
 }
 
 fn newest<'a, T: 'a, K: Ord>(
@@ -137,14 +150,29 @@ fn incident(recorded: &wire::Incident) -> Incident {
         created_at: recorded.created_at.instant(),
         updated_at: recorded.updated_at.instant(),
         monitoring_at: recorded.monitoring_at.map(|at| at.instant()),
-        resolved_at: recorded.resolved_at.map(|at| at.instant()),
+        resolved_at: resolved_at(recorded),
         next_update_at: None,
         scheduled_for: recorded.scheduled_for.map(|at| at.instant()),
         scheduled_until: recorded.scheduled_until.map(|at| at.instant()),
         reminder_intervals: recorded.reminder_intervals.clone().flatten(),
-        component_ids: recorded.components.iter().map(|component| component.id.clone()).collect(),
+        component_ids: recorded
+            .components
+            .iter()
+            .map(|c| c.id.clone())
+            .collect::<BTreeSet<Id>>()
+            .into_iter()
+            .collect(),
         updates: newest_first(&recorded.incident_updates),
     }
+}
+
+/// What is over ended with its last update, where nothing else is recorded.
+fn resolved_at(recorded: &wire::Incident) -> Option<chrono::DateTime<chrono::Utc>> {
+    let recorded_end = recorded.resolved_at.map(|at| at.instant());
+    let told = recorded.incident_updates.iter().filter(|update| update.status.is_over());
+    let last = told.map(|update| update.display_at.instant()).max();
+    let over = recorded.status.is_over();
+    recorded_end.or_else(|| over.then(|| last.unwrap_or(recorded.updated_at.instant())))
 }
 
 fn newest_first(recorded: &[wire::IncidentUpdate]) -> Vec<IncidentUpdate> {

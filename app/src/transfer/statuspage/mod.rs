@@ -10,6 +10,7 @@ use crate::{
     store::{Actor, Change, NewPage, Store, Whole},
 };
 
+mod check;
 mod documents;
 mod evidence;
 mod merge;
@@ -50,12 +51,13 @@ pub async fn import(store: &Store, options: &Options) -> anyhow::Result<Report> 
     } else {
         brought.page.id = target;
     }
-    let is_there = options.into.is_some() || store.is_touched(&brought.page.id).await?;
-    let mut change = begin(store, &brought.page, is_there).await?;
+    let is_there = options.into.is_some() || store.has_page(&brought.page.id).await?;
+    let mut change = begin(store, &brought.page, is_there, &mut report).await?;
     let known = change.whole().await?;
     if let Some(taken) = change.held_elsewhere(&brought).await? {
         bail!("{taken} belongs to another page of this installation; --new-ids brings a copy over");
     }
+    merge::note_still_open(&known, &documents, &mut report);
     let merged = merge::into_page(&known, brought);
     let written = write(&mut change, &known, &merged, &mut report).await?;
     // A page that was just made is a change even if nothing is on it.
@@ -66,11 +68,25 @@ pub async fn import(store: &Store, options: &Options) -> anyhow::Result<Report> 
     Ok(report)
 }
 
-async fn begin(store: &Store, page: &Page, is_there: bool) -> anyhow::Result<Change> {
+async fn begin(store: &Store, page: &Page, is_there: bool, report: &mut Report) -> anyhow::Result<Change> {
     if is_there {
         return Ok(store.change(&page.id, Actor::CommandLine).await?);
     }
     let host = url::Url::parse(&page.url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let taken = match &host {
+        Some(host) => store.has_host(host).await?,
+        None => false,
+    };
+    if !store.is_empty().await? {
+        report.notes.push(match host.as_deref().filter(|_| !taken) {
+            Some(host) => format!("there are several pages now; this one answers under {host}"),
+            None => format!(
+                "another page has this one's host: give it one with `pharos page set {} --host NAME`",
+                page.id
+            ),
+        });
+    }
+    let host = host.filter(|_| !taken);
     let new = NewPage {
         id: page.id.clone(),
         host,

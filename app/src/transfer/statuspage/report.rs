@@ -30,6 +30,8 @@ pub struct Report {
     pub passed_over: Vec<(String, &'static str)>,
     /// What was recorded and is not brought over, and why.
     pub refused: Vec<(String, String)>,
+    /// What else is to be known.
+    pub notes: Vec<String>,
     pub groups: Counts,
     pub components: Counts,
     pub incidents: Counts,
@@ -45,6 +47,9 @@ impl fmt::Display for Report {
         }
         for (what, reason) in &self.refused {
             writeln!(f, "refused      {what}: {reason}")?;
+        }
+        for note in &self.notes {
+            writeln!(f, "note         {note}")?;
         }
         let kinds = [("groups", self.groups), ("components", self.components), ("incidents", self.incidents)];
         for (kind, counts) in kinds {

@@ -45,18 +45,27 @@ fn id_of(request: &HttpRequest) -> &str {
 }
 
 async fn front(request: HttpRequest, shared: Data<Shared>) -> HttpResponse {
-    let Ok(snapshot) = shared.page(&request) else { return error::misdirected(&request, &shared) };
+    let snapshot = match shared.page(&request) {
+        Ok(snapshot) => snapshot,
+        Err(reason) => return error::no_page(&request, &shared, reason),
+    };
     respond::artefact(&request, &shared, respond::FRONT, snapshot.front(), CachePolicy::Page)
 }
 
 async fn document(request: HttpRequest, shared: Data<Shared>, endpoint: Endpoint) -> HttpResponse {
-    let Ok(snapshot) = shared.page(&request) else { return error::misdirected(&request, &shared) };
+    let snapshot = match shared.page(&request) {
+        Ok(snapshot) => snapshot,
+        Err(reason) => return error::no_page(&request, &shared, reason),
+    };
     let route = respond::document(endpoint);
     respond::artefact(&request, &shared, route, snapshot.document(endpoint), CachePolicy::Document)
 }
 
 async fn component(request: HttpRequest, shared: Data<Shared>) -> HttpResponse {
-    let Ok(snapshot) = shared.page(&request) else { return error::misdirected(&request, &shared) };
+    let snapshot = match shared.page(&request) {
+        Ok(snapshot) => snapshot,
+        Err(reason) => return error::no_page(&request, &shared, reason),
+    };
     match snapshot.component(id_of(&request)) {
         Some(page) => respond::artefact(&request, &shared, respond::COMPONENT, page, CachePolicy::Page),
         None => error::on_page(&request, &shared, &snapshot, ErrorPage::NotFound),
@@ -64,7 +73,10 @@ async fn component(request: HttpRequest, shared: Data<Shared>) -> HttpResponse {
 }
 
 async fn incident(request: HttpRequest, shared: Data<Shared>) -> HttpResponse {
-    let Ok(snapshot) = shared.page(&request) else { return error::misdirected(&request, &shared) };
+    let snapshot = match shared.page(&request) {
+        Ok(snapshot) => snapshot,
+        Err(reason) => return error::no_page(&request, &shared, reason),
+    };
     let id = id_of(&request);
     if let Some(page) = snapshot.incident(id) {
         return respond::artefact(&request, &shared, respond::INCIDENT, page, CachePolicy::Page);
