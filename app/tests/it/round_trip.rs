@@ -244,7 +244,18 @@ fn may_differ(at: &str, expected: &Value, found: &Value, exceptions: &[Exception
 async fn every_document_has_todays_shape(database: Database) {
     let store = database.store(&clock()).await;
     pharos::transfer::demo::fill(&store, &clock()).await.unwrap();
-    let server = Server::start(store, &clock()).await;
+    let server = Server::start(store.clone(), &clock()).await;
+    assert_shapes(&server).await;
+    let source = fixture("recorded").display().to_string();
+    let page = Some("kctbh9vrtdwd".parse().unwrap());
+    import(&store, &Options { source, page, into: None, new_ids: false }).await.unwrap();
+    server.app.refresher.poll().await.unwrap();
+    assert_eq!(server.json("/api/v2/status.json").await["page"]["name"], "GitHub");
+    assert_shapes(&server).await;
+    server.stop().await;
+}
+
+async fn assert_shapes(server: &Server) {
     let documents = [
         ("summary", "summary"),
         ("status", "status"),
@@ -261,11 +272,8 @@ async fn every_document_has_todays_shape(database: Database) {
         let schema: Value = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
         let document = server.json(&format!("/api/v2/{path}.json")).await;
-        let errors: Vec<String> = validator
-            .iter_errors(&document)
-            .map(|error| format!("{}: {error}", error.instance_path()))
-            .collect();
+        let errors = validator.iter_errors(&document);
+        let errors: Vec<String> = errors.map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert!(errors.is_empty(), "{path}: {errors:#?}");
     }
-    server.stop().await;
 }
