@@ -2,6 +2,7 @@
 //! safe to show, and to plain text.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     sync::LazyLock,
 };
@@ -46,11 +47,32 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
+/// The characters of a text that are shown.
+const SHOWN: usize = 25_000;
+
+/// How deep markdown may nest; deeper, only its text stays.
+const DEPTH: usize = 16;
+
+/// The raw HTML tags that one text may hold; what follows is shown as it was typed.
+const RAW_TAGS: usize = 200;
+
+/// The tags that HTML opens again in each paragraph until they are closed.
+const FORMATTING: [&str; 14] =
+    ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
+
 /// Sanitised HTML. A newline is a line break, as operators expect of a text field.
 pub fn to_html(markdown: &str) -> String {
-    let mut written = String::with_capacity(markdown.len() * 3 / 2);
-    html::push_html(&mut written, events(markdown).into_iter());
+    let shown = cut(markdown);
+    let mut written = String::with_capacity(shown.len() * 3 / 2);
+    html::push_html(&mut written, events(&shown).into_iter());
     SANITISER.clean(&written).to_string().trim_end().to_owned()
+}
+
+fn cut(markdown: &str) -> Cow<'_, str> {
+    match markdown.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &markdown[..end]).into(),
+        None => markdown.into(),
+    }
 }
 
 /// Plain text in one line.
@@ -73,10 +95,22 @@ pub fn to_text(markdown: &str) -> String {
 }
 
 fn events(markdown: &str) -> Vec<Event<'_>> {
-    let mut events = Vec::new();
-    let mut within = 0;
+    let (mut events, mut raw) = (Vec::new(), Raw::default());
+    let (mut within, mut deep) = (0, 0);
     for event in TextMergeStream::new(Parser::new_ext(markdown, Options::empty())) {
+        let begins = matches!(event, Event::Start(_));
+        deep += usize::from(begins);
+        let flat = deep > DEPTH;
+        deep -= usize::from(matches!(event, Event::End(_)));
         match event {
+            Event::Start(_) if flat => {}
+            Event::End(_) if flat => events.push(Event::SoftBreak),
+            Event::Html(html) => raw.html(&html, Event::Html, &mut events),
+            Event::InlineHtml(html) => {
+                let from = events.len();
+                raw.html(&html, Event::InlineHtml, &mut events);
+                within += events[from..].iter().map(depth).sum::<i32>();
+            }
             // A text typed with both `<br />` and a newline means one break.
             Event::SoftBreak if events.last().is_some_and(is_break) => {}
             Event::SoftBreak => events.push(Event::HardBreak),
@@ -85,18 +119,66 @@ fn events(markdown: &str) -> Vec<Event<'_>> {
                 events.extend([Event::Start(Tag::Paragraph), Event::Start(Tag::Strong)])
             }
             Event::End(TagEnd::Heading(_)) => {
+                within = raw.close(within, &mut events);
                 events.extend([Event::End(TagEnd::Strong), Event::End(TagEnd::Paragraph)])
             }
             // Of an image its text stays.
             Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => {}
             Event::Text(text) if within == 0 => link_addresses(&text, &mut events),
             other => {
+                if matches!(other, Event::End(TagEnd::Paragraph | TagEnd::HtmlBlock | TagEnd::Item)) {
+                    within = raw.close(within, &mut events);
+                }
                 within += depth(&other);
                 events.push(other);
             }
         }
     }
     events
+}
+
+/// The HTML of a text, kept from growing out of hand.
+#[derive(Default)]
+struct Raw {
+    tags: usize,
+    /// The formatting that is open, outermost first.
+    open: Vec<String>,
+}
+
+impl Raw {
+    /// Takes a piece of HTML up to the last tag that is allowed; the rest is text.
+    fn html<'a>(&mut self, html: &str, event: fn(CowStr<'a>) -> Event<'a>, events: &mut Vec<Event<'a>>) {
+        let begins = html.match_indices('<').map(|(at, _)| at);
+        let end = begins.clone().nth(RAW_TAGS - self.tags).unwrap_or(html.len());
+        let (taken, rest) = html.split_at(end);
+        for piece in taken.split('<').skip(1) {
+            self.tags += 1;
+            let name = |text: &str| {
+                let name: String = text.chars().take_while(char::is_ascii_alphanumeric).collect();
+                name.to_ascii_lowercase()
+            };
+            if let Some(closing) = piece.strip_prefix('/') {
+                let closing = name(closing);
+                if let Some(place) = self.open.iter().rposition(|open| *open == closing) {
+                    self.open.remove(place);
+                }
+            } else if FORMATTING.contains(&name(piece).as_str()) {
+                self.open.push(name(piece));
+            }
+        }
+        for (text, event) in [(taken, event), (rest, Event::Text as fn(CowStr<'a>) -> Event<'a>)] {
+            if !text.is_empty() {
+                events.push(event(text.to_owned().into()));
+            }
+        }
+    }
+
+    /// Closes the formatting that a block leaves open, and with it the links in `within`.
+    fn close(&mut self, within: i32, events: &mut Vec<Event<'_>>) -> i32 {
+        let links = self.open.iter().filter(|name| *name == "a").count();
+        events.extend(self.open.drain(..).rev().map(|name| Event::InlineHtml(format!("</{name}>").into())));
+        if links > 0 { 0 } else { within }
+    }
 }
 
 /// How an event moves in and out of what addresses are not linked in.
@@ -191,6 +273,53 @@ mod tests {
         assert_eq!(to_text("**A** & B<br/>c\n\n- one\n- two"), "A & B c one two");
         assert_eq!(to_text("1 < 2 &lt;b&gt; `x > y`"), "1 < 2 <b> x > y");
         assert_eq!(to_text(""), "");
+    }
+
+    /// How deep the tags of an HTML text nest.
+    fn nesting(html: &str) -> usize {
+        let (mut deep, mut deepest) = (0usize, 0);
+        for piece in html.split('<').skip(1).filter(|piece| !piece.starts_with("br")) {
+            deep = if piece.starts_with('/') { deep.saturating_sub(1) } else { deep + 1 };
+            deepest = deepest.max(deep);
+        }
+        deepest
+    }
+
+    #[test]
+    fn what_nests_without_end_is_flattened() {
+        for hostile in
+            ["> ".repeat(50_000), "* ".repeat(50_000), "*a **b ".repeat(15_000) + &"** *".repeat(9_000)]
+        {
+            let html = to_html(&hostile);
+            assert!(nesting(&html) <= DEPTH + 1, "{} deep", nesting(&html));
+        }
+        assert!(to_html(&format!("{}deep", "> ".repeat(100))).contains("deep"));
+        assert_eq!(to_html("> > a"), "<blockquote>\n<blockquote>\n<p>a</p>\n</blockquote>\n</blockquote>");
+    }
+
+    #[test]
+    fn html_without_end_is_shown_as_text() {
+        let html = to_html(&"<ul><li>".repeat(12_500));
+        assert!(nesting(&html) <= RAW_TAGS, "{} deep", nesting(&html));
+        assert!(html.contains("&lt;ul&gt;&lt;li&gt;"), "the rest as it was typed");
+        let few = to_html(&"<b>x</b>".repeat(RAW_TAGS / 2));
+        assert!(!few.contains("&lt;") && few.ends_with("x</b></p>"), "{few}");
+    }
+
+    #[test]
+    fn formatting_left_open_ends_with_its_paragraph() {
+        assert_eq!(to_html("<b>a\n\nb"), "<p><b>a</b></p>\n<p>b</p>");
+        let open: String = (0..100).map(|number| format!("<b a={number}>")).collect();
+        for begin in [format!("x {open}"), open] {
+            let html = to_html(&(begin + &"\n\na".repeat(30_000)));
+            assert!(html.matches("<b>").count() <= 2 * 100, "{}", html.matches("<b>").count());
+        }
+    }
+
+    #[test]
+    fn a_text_without_end_is_cut() {
+        let html = to_html(&"é".repeat(100_000));
+        assert!(html.ends_with("é…</p>") && html.chars().count() == SHOWN + "<p>…</p>".chars().count());
     }
 
     proptest! {
