@@ -10,22 +10,17 @@
   const format = (options) => Intl.DateTimeFormat(language, options);
   const clock = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' };
   const date = { day: 'numeric', month: 'short', year: 'numeric' };
-  const forms = { c: clock, d: { ...date, month: 'long' } };
   const moment = { ...date, ...clock };
+  const forms = { c: clock, d: { ...date, month: 'long' }, w: { weekday: 'short', ...moment } };
   const utc = format({ ...moment, timeZone: 'UTC' });
   const plain = (zone) => zone.replace(/^(Etc\/)?(UTC|GMT)$/, 'UTC');
   const away = plain(format().resolvedOptions().timeZone) !== plain(page.dataset.zone || 'UTC');
 
   for (const time of all('time[datetime*=T]')) {
     const at = new Date(time.dateTime);
+    if (isNaN(at)) continue;
     time.title = utc.format(at);
     if (away) time.textContent = format(forms[time.dataset.t] || moment).format(at);
-  }
-  if (away) {
-    for (const span of all('span.w')) {
-      const ends = [...span.children].map((time) => new Date(time.dateTime));
-      span.textContent = format({ weekday: 'short', ...moment }).formatRange(...ends);
-    }
   }
 
   // A group stays as the visitor left it until its status changes. Storage may be forbidden.

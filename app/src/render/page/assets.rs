@@ -116,12 +116,14 @@ mod tests {
     fn the_script_is_small_and_named_by_its_content() {
         assert!(script().len() <= 5_120, "{} bytes", script().len());
         assert_eq!(script_path().len(), "/assets/page-0123456789abcdef.js".len());
+        assert!(script().contains("if (isNaN(at)) continue;"), "a time that is none stops nothing");
         assert!(!script().contains("eval(") && !script().contains("innerHTML"));
     }
 
     #[test]
     fn the_style_is_squeezed_without_harm() {
         assert_eq!(squeezed_style("/* a */ b > c {\n  d: e, f;\n}\ng { h: i }"), "b>c{d:e,f}g{h:i}");
+        assert!(style().contains("overflow-wrap:anywhere"), "no word is wider than the window");
         assert!(!style().contains("</") && !detail_style().contains("</"), "nothing ends the style element");
     }
 }

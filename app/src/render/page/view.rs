@@ -51,7 +51,7 @@ impl<'a> View<'a> {
     pub fn window(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Markup {
         let (begin, end) = self.texts.window(from, until, self.zone);
         html! {
-            span.w { time datetime=(machine(from)) { (begin) } " – " time datetime=(machine(until)) { (end) } }
+            time datetime=(machine(from)) data-t="w" { (begin) } " – " time datetime=(machine(until)) data-t="w" { (end) }
         }
     }
 
@@ -119,6 +119,8 @@ mod tests {
         let view = View::new(&state, locale::texts("en").unwrap());
         let shown = view.time(fixture::noon(), Form::Clock).into_string();
         assert_eq!(shown, "<time datetime=\"2026-11-22T12:00:00Z\" data-t=\"c\">12:00 UTC</time>");
+        let window = view.window(fixture::noon(), fixture::noon()).into_string();
+        assert_eq!(window.matches("Z\" data-t=\"w\">").count(), 2, "the script writes each end: {window}");
         let sentence = filled(view, "as-of", "time", &html! { b { "now" } }).into_string();
         assert_eq!(sentence, "As of <b>now</b>");
     }
