@@ -75,6 +75,7 @@ headline-incident = { $status ->
 }
 headline-incidents = { $count } incidents are open
 more-rest = Everything else is operational.
+more-open = Also open: { $names }.
 more-maintenance = { $names } { $count ->
     [one] is
    *[other] are
@@ -136,6 +137,7 @@ impact = Impact
 began = Began
 ended = Ended
 planned-window = Planned for
+planned-passed = Was planned for { $window }. That time has passed; whether it was done has not been said yet.
 lasted = Lasted
 affected = Affected
 updates = Updates

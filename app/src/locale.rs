@@ -1,7 +1,7 @@
 //! The words of each language, and its dates, numbers and durations. Words stand in Fluent files,
 //! one per language; a further language is one more file and one more line in `SOURCES`.
 
-use std::{fmt, sync::LazyLock};
+use std::{borrow::Cow, fmt, sync::LazyLock};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -71,7 +71,8 @@ impl Texts {
         key: &str,
         arguments: [(&'a str, FluentValue<'a>); N],
     ) -> String {
-        let arguments: FluentArgs<'_> = arguments.into_iter().collect();
+        let arguments: FluentArgs<'_> =
+            arguments.into_iter().map(|(name, value)| (name, undirected_value(value))).collect();
         let pattern = self.bundle.get_message(key).and_then(|message| message.value());
         pattern.map_or_else(
             || key.to_owned(),
@@ -145,6 +146,26 @@ impl Texts {
             minutes => and(day(minutes / 1_440), minutes / 60 % 24, &hour),
         }
     }
+}
+
+/// A text without the invisible controls of its direction, which would turn around what is written
+/// beside it.
+pub fn undirected(text: &str) -> Cow<'_, str> {
+    if text.contains(is_direction) { text.replace(is_direction, "").into() } else { text.into() }
+}
+
+fn undirected_value(value: FluentValue<'_>) -> FluentValue<'_> {
+    match value {
+        FluentValue::String(text) if text.contains(is_direction) => undirected(&text).into_owned().into(),
+        other => other,
+    }
+}
+
+fn is_direction(character: char) -> bool {
+    matches!(
+        character,
+        '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
 }
 
 /// Seconds as minutes that can be told: the nearest, but something is never told as nothing.
@@ -241,6 +262,14 @@ mod tests {
         assert_eq!(en.percentage(Percentage(9_998)), "99.98 %");
         assert_eq!(en.percentage(Percentage(10_000)), "100.00 %");
         assert_eq!(en.percentage(Percentage(7)), "0.07 %");
+    }
+
+    #[test]
+    fn a_name_does_not_turn_its_sentence_around() {
+        let en = texts("en").unwrap();
+        let said = en.with("still-open", [("name", "\u{202e}IPA\u{2067} שלום\u{200f}".into())]);
+        assert_eq!(said, "IPA שלום – not over yet");
+        assert_eq!(undirected("\u{202d}a\u{2069}b\u{200e}"), "ab");
     }
 
     #[test]

@@ -88,20 +88,21 @@ impl List<'_> {
 
     fn rows(&self, items: &[Item<'_>]) -> Markup {
         let barred = |item: &Item<'_>| matches!(item, Item::Component(component) if component.showcase);
+        let last = items.iter().rposition(barred);
         html! {
             ul.l {
-                @for item in items {
+                @for (place, item) in items.iter().enumerate() {
                     @match item {
-                        Item::Component(component) => (self.row(component)),
+                        Item::Component(component) => (self.row(component, Some(place) == last)),
                         Item::Group(group, within) => li.g { (self.group(group, within, false)) },
                     }
                 }
             }
-            @if items.iter().any(barred) { (scale(self.view)) }
         }
     }
 
-    fn row(&self, component: &Component) -> Markup {
+    /// A component; under the last bar of a list stands what its ends mean.
+    fn row(&self, component: &Component, scaled: bool) -> Markup {
         let view = self.view;
         let history = component.showcase.then(|| History::of(component, &self.named));
         html! {
@@ -113,6 +114,7 @@ impl List<'_> {
                 }
                 @if let Some(description) = &component.description { p.d { (description) } }
                 @if let Some(history) = &history { (focusable_bar(view, component, history)) }
+                @if scaled { (scale(view)) }
             }
         }
     }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt::Write, ops::Range};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::view::View;
+use super::{incidents::ended, view::View};
 use crate::{
     domain::{
         Id, calendar,
@@ -53,16 +53,30 @@ impl<'a> Named<'a> {
     }
 }
 
+/// Whether an incident is not over: its status says so, since an end may never have been written down.
+pub fn is_open(view: View<'_>, span: &IncidentSpan) -> bool {
+    let held = || view.state.incident(span.id.as_str());
+    span.until.is_none() && held().is_some_and(|incident| !incident.status.is_over())
+}
+
+/// The last instant that an incident touched. One that ends at midnight has not touched the day
+/// that begins then.
+pub fn last_instant(view: View<'_>, span: &IncidentSpan, as_of: DateTime<Utc>) -> DateTime<Utc> {
+    if is_open(view, span) {
+        return as_of;
+    }
+    let until = span.until.or_else(|| ended(view.state.incident(span.id.as_str())?));
+    until.map_or(span.from, |until| (until - TimeDelta::seconds(1)).max(span.from))
+}
+
 /// The shown days that an incident lasted over, as places in the bar.
 fn touched(view: View<'_>, span: &IncidentSpan, as_of: DateTime<Utc>) -> Option<Range<usize>> {
     let today = calendar::day_of(as_of, view.zone);
-    // An incident that ends at midnight has not touched the day that begins then.
-    let last_instant = span.until.map_or(as_of, |until| (until - TimeDelta::seconds(1)).max(span.from));
     let place = |at| {
         let back = (today - calendar::day_of(at, view.zone)).num_days();
         i64::try_from(SHOWN_DAYS).ok().map(|days| days - 1 - back)
     };
-    let last = usize::try_from(place(last_instant)?).ok()?;
+    let last = usize::try_from(place(last_instant(view, span, as_of))?).ok()?;
     let first = usize::try_from(place(span.from)?.max(0)).ok()?;
     Some(first..last + 1)
 }

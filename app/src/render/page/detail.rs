@@ -18,7 +18,7 @@ use crate::{
         state::{Component, LiveState},
         uptime::SHOWN_DAYS,
     },
-    locale::Texts,
+    locale::{Texts, undirected},
 };
 
 pub fn component(state: &LiveState, component: &Component, as_of: DateTime<Utc>, texts: &Texts) -> String {
@@ -29,7 +29,10 @@ pub fn component(state: &LiveState, component: &Component, as_of: DateTime<Utc>,
     let status = view.status_text(component.status);
     let page = Document {
         title: titled(view, &format!("{name}: {status}")),
-        description: component.description.clone().unwrap_or_else(|| uptime(view, &history)),
+        description: match &component.description {
+            Some(description) => undirected(description).into_owned(),
+            None => uptime(view, &history),
+        },
         path: Some(format!("/components/{}", component.id)),
         kind: "component",
         tone: Tone::of_component(component.status),

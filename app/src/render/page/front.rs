@@ -12,7 +12,11 @@ use super::{
     tone::Tone,
     view::{Form, View, filled},
 };
-use crate::{domain::state::LiveState, locale::Texts, markup};
+use crate::{
+    domain::state::LiveState,
+    locale::{Texts, undirected},
+    markup,
+};
 
 pub fn front(state: &LiveState, as_of: DateTime<Utc>, texts: &Texts) -> String {
     let view = View::new(state, texts);
@@ -26,11 +30,11 @@ pub fn front(state: &LiveState, as_of: DateTime<Utc>, texts: &Texts) -> String {
         tone: Tone::of_page(state.rollup().indicator),
         top: top(view, &headline, as_of),
         main: html! {
-            (incidents::open(view))
-            (incidents::running(view))
+            (incidents::open(view, as_of))
+            (incidents::running(view, as_of))
             (about(view))
             (components::section(view, as_of))
-            (incidents::planned(view))
+            (incidents::planned(view, as_of))
             @if !empty || !state.incidents.is_empty() { (past::section(view, as_of)) }
         },
     };
@@ -64,7 +68,7 @@ fn about(view: View<'_>) -> Markup {
 /// What previews and search engines show: the state, then what is open.
 fn description(view: View<'_>, headline: &Headline) -> String {
     let ended = |sentence: &str| sentence.trim_end_matches('.').to_owned() + ".";
-    let open = view.state.open_incidents().map(|incident| ended(&incident.name));
+    let open = view.state.open_incidents().map(|incident| ended(&undirected(&incident.name)));
     let sentences = std::iter::once(ended(&headline.title)).chain(headline.more.iter().cloned()).chain(open);
     sentences.take(5).collect::<Vec<_>>().join(" ")
 }

@@ -3,11 +3,14 @@
 use std::cmp::Reverse;
 
 use super::view::View;
-use crate::domain::{
-    incident::{Impact, affected_name},
-    rollup::Indicator,
-    state::Component,
-    status::ComponentStatus,
+use crate::{
+    domain::{
+        incident::{Impact, affected_name},
+        rollup::Indicator,
+        state::{Component, Incident},
+        status::ComponentStatus,
+    },
+    locale::undirected,
 };
 
 /// The names that are told before the rest is counted.
@@ -55,10 +58,30 @@ fn of_components(view: View<'_>, named: &[&Component], maintained: &[&Component]
     if !maintained.is_empty() {
         let (names, count) = (some_names(view, maintained), maintained.len());
         more.push(view.texts.with("more-maintenance", [("names", names.into()), ("count", count.into())]));
-    } else if named.len() < all {
+    }
+    let untold = untold(view);
+    if !untold.is_empty() {
+        more.push(view.texts.with("more-open", [("names", list(view, &untold, untold.len()).into())]));
+    } else if maintained.is_empty() && named.len() < all {
         more.push(view.texts.text("more-rest"));
     }
     Headline { title: title(view, named, all), more }
+}
+
+/// The names of open incidents that reach further than the components that are not well.
+fn untold(view: View<'_>) -> Vec<String> {
+    let is_told = |id| {
+        let component = view.state.component(id);
+        component.is_some_and(|component| component.status != ComponentStatus::Operational)
+    };
+    let untold = raising(view)
+        .filter(|incident| incident.component_ids.is_empty() || !incident.component_ids.iter().all(is_told));
+    untold.map(|incident| undirected(&incident.name).into_owned()).collect()
+}
+
+/// The open incidents that make the page's status worse.
+fn raising<'a>(view: View<'a>) -> impl Iterator<Item = &'a Incident> {
+    view.state.open_incidents().filter(|incident| incident.impact > Impact::Maintenance)
 }
 
 fn title(view: View<'_>, named: &[&Component], all: usize) -> String {
@@ -96,8 +119,13 @@ fn by_status(view: View<'_>, components: &[&Component]) -> Vec<String> {
 
 fn some_names(view: View<'_>, components: &[&Component]) -> String {
     let names: Vec<String> = components.iter().take(NAMED).map(|component| name(view, component)).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    match components.len() - names.len() {
+    list(view, &names, components.len())
+}
+
+/// The first names of `count`, and how many more there are.
+fn list(view: View<'_>, names: &[String], count: usize) -> String {
+    let names: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+    match count - names.len() {
         0 => view.texts.list(&names),
         rest => view.texts.with("list-more", [("names", names.join(", ").into()), ("count", rest.into())]),
     }
@@ -114,8 +142,7 @@ pub fn name(view: View<'_>, component: &Component) -> String {
 /// All components say that they are well, but open incidents say otherwise.
 fn of_incidents(view: View<'_>) -> Headline {
     let texts = view.texts;
-    let raising = view.state.open_incidents().filter(|incident| incident.impact > Impact::Maintenance);
-    let open: Vec<_> = raising.collect();
+    let open: Vec<_> = raising(view).collect();
     let title = match open.as_slice() {
         [one] => texts.with("headline-incident", [("status", one.status.as_str().into())]),
         several => texts.with("headline-incidents", [("count", several.len().into())]),
@@ -199,16 +226,62 @@ mod tests {
         assert_eq!(said(&fixture::state()).title, "Nothing to report yet");
     }
 
+    #[test]
+    fn the_rest_is_not_well_while_an_incident_says_otherwise() {
+        let mut state = state(&[("A", DegradedPerformance), ("B", Operational)]);
+        state.incidents =
+            vec![sample::incident("i1", "Fire", IncidentStatus::Investigating, Impact::Critical)];
+        state.incidents[0].component_ids = vec![fixture::id("B")];
+        assert_eq!(said(&state).more, ["Also open: Fire."]);
+        state.incidents[0].component_ids.clear();
+        assert_eq!(said(&state).more, ["Also open: Fire."], "nobody knows whom it touches");
+        state.incidents[0].component_ids = vec![fixture::id("A")];
+        assert_eq!(said(&state).more, ["Everything else is operational."]);
+    }
+
+    #[test]
+    fn a_name_turns_no_sentence_around() {
+        let mut state = state(&[("A", MajorOutage), ("B", Operational)]);
+        state.components[0].name = "\u{202e}API\u{2066}".into();
+        assert_eq!(said(&state).title, "API is down");
+    }
+
+    const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
+
+    fn incidents() -> impl Strategy<Value = Vec<(Impact, bool, Vec<&'static str>)>> {
+        let impacts = [Impact::None, Impact::Maintenance, Impact::Minor, Impact::Major, Impact::Critical];
+        let components = proptest::sample::subsequence(&NAMES[..], 0..4);
+        proptest::collection::vec(
+            (proptest::sample::select(impacts.to_vec()), any::<bool>(), components),
+            0..4,
+        )
+    }
+
     proptest! {
         #[test]
-        fn never_well_while_the_rollup_is_not(
+        fn never_kinder_than_the_state(
             statuses in proptest::collection::vec(proptest::sample::select(&ComponentStatus::ALL[..]), 1..8),
+            incidents in incidents(),
         ) {
-            let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
-            let components: Vec<_> = names.iter().copied().zip(statuses).collect();
-            let state = state(&components);
-            let well = said(&state).title == "All systems operational";
+            let components: Vec<_> = NAMES.iter().copied().zip(statuses).collect();
+            let mut state = state(&components);
+            let made = incidents.into_iter().map(|(impact, open, attached)| {
+                let status = if open { IncidentStatus::Identified } else { IncidentStatus::Resolved };
+                let mut incident = sample::incident("i1", "Slow", status, impact);
+                incident.component_ids = attached.into_iter().map(fixture::id).collect();
+                incident
+            });
+            state.incidents = made.collect();
+            let said = said(&state);
+            let well = said.title == "All systems operational";
             prop_assert_eq!(well, state.rollup().indicator == Indicator::None);
+            if said.more.iter().any(|sentence| sentence.starts_with("Everything else")) {
+                for open in state.open_incidents().filter(|open| open.impact > Impact::Maintenance) {
+                    prop_assert!(!open.component_ids.is_empty());
+                    let well = |id| state.component(id).is_none_or(|c| c.status == Operational);
+                    prop_assert!(!open.component_ids.iter().any(well), "{:?}", open.component_ids);
+                }
+            }
         }
     }
 }

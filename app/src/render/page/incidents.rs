@@ -14,50 +14,56 @@ use crate::domain::{
 };
 
 /// The incidents that are going on, with the newest news first.
-pub fn open(view: View<'_>) -> Markup {
+pub fn open(view: View<'_>, as_of: DateTime<Utc>) -> Markup {
     let incidents: Vec<&Incident> = view.state.open_incidents().collect();
     html! {
         @if !incidents.is_empty() {
             section aria-labelledby="now" {
                 h2 #now { (view.texts.text("happening-now")) }
-                @for incident in incidents { (card(view, incident)) }
+                @for incident in incidents { (card(view, incident, as_of)) }
             }
         }
     }
 }
 
 /// Maintenances that are being done.
-pub fn running(view: View<'_>) -> Markup {
+pub fn running(view: View<'_>, as_of: DateTime<Utc>) -> Markup {
     let running = view.state.maintenances_in(&[IncidentStatus::InProgress, IncidentStatus::Verifying]);
     html! {
         @if !running.is_empty() {
             section aria-labelledby="running" {
                 h2 #running { (view.texts.text("maintenance-now")) }
-                @for maintenance in running { (card(view, maintenance)) }
+                @for maintenance in running { (card(view, maintenance, as_of)) }
             }
         }
     }
 }
 
 /// Maintenances to come, the next one first.
-pub fn planned(view: View<'_>) -> Markup {
+pub fn planned(view: View<'_>, as_of: DateTime<Utc>) -> Markup {
     let planned = view.state.maintenances_in(&[IncidentStatus::Scheduled]);
     html! {
         @if !planned.is_empty() {
             section aria-labelledby="planned" {
                 h2 #planned { (view.texts.text("maintenance-next")) }
-                @for maintenance in planned { (card(view, maintenance)) }
+                @for maintenance in planned { (card(view, maintenance, as_of)) }
             }
         }
     }
 }
 
-fn card(view: View<'_>, incident: &Incident) -> Markup {
+fn card(view: View<'_>, incident: &Incident, as_of: DateTime<Utc>) -> Markup {
+    let has_passed = incident.status == IncidentStatus::Scheduled
+        && incident.scheduled_until.is_some_and(|until| until < as_of);
     let tone = Tone::of_incident(incident);
     html! {
         article class={ "card " (tone.class()) } {
             h3 { (tone.icon()) a href={ "/incidents/" (incident.id) } { (incident.name) } }
-            @if let Some(window) = window(view, incident) { p.when { (window) } }
+            @if let Some(window) = window(view, incident) {
+                p.when {
+                    @if has_passed { (filled(view, "planned-passed", "window", &window)) } @else { (window) }
+                }
+            }
             @if let Some(affects) = affects(view, incident) { p.q { (affects) } }
             (timeline(view, incident))
             (next_update(view, incident))
@@ -156,10 +162,12 @@ pub fn lasted(view: View<'_>, incident: &Incident) -> Option<String> {
         Kind::Incident => incident.started_at,
         Kind::Maintenance => incident.scheduled_for.unwrap_or(incident.started_at),
     };
-    ended(incident).map(|end| view.texts.duration(end - begin))
+    ended(incident).filter(|end| *end >= begin).map(|end| view.texts.duration(end - begin))
 }
 
-/// When an incident was over.
+/// When an incident was over: if nobody wrote that down, when an update first said so.
 pub fn ended(incident: &Incident) -> Option<DateTime<Utc>> {
-    incident.resolved_at.filter(|_| incident.status.is_over())
+    let told = || incident.updates.iter().rfind(|update| update.status.is_over());
+    let end = incident.resolved_at.or_else(|| told().map(|update| update.display_at));
+    end.filter(|_| incident.status.is_over())
 }

@@ -1,9 +1,10 @@
 //! The last days and what happened on them, newest first.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use maud::{Markup, html};
 
 use super::{
+    days::{is_open, last_instant},
     incidents::{affects, ended, lasted, timeline},
     tone::Tone,
     view::View,
@@ -54,9 +55,9 @@ fn past_day<'a>(view: View<'a>, date: NaiveDate, as_of: DateTime<Utc>) -> PastDa
     let all = state.incidents.iter().chain(&state.maintenances);
     let mut ended: Vec<&Incident> =
         all.filter(|incident| ended(incident).is_some_and(|at| on(at) == date)).collect();
-    ended.sort_by_key(|incident| std::cmp::Reverse(incident.resolved_at));
+    ended.sort_by_key(|incident| std::cmp::Reverse(super::incidents::ended(incident)));
     let touches = |span: &&IncidentSpan| {
-        let last = span.until.map_or(as_of, |until| (until - TimeDelta::seconds(1)).max(span.from));
+        let last = last_instant(view, span, as_of);
         on(span.from) <= date && date <= on(last) && !ended.iter().any(|incident| incident.id == span.id)
     };
     let touched = state.spans.iter().filter(touches).collect();
@@ -78,10 +79,13 @@ fn shown(view: View<'_>, day: &PastDay<'_>) -> Markup {
 
 fn touching(view: View<'_>, span: &IncidentSpan) -> Markup {
     let name = [("name", span.name.as_str().into())];
-    let text = if span.until.is_none() {
+    let has_end = span.until.is_some() || view.state.incident(span.id.as_str()).and_then(ended).is_some();
+    let text = if is_open(view, span) {
         view.texts.with("still-open", name)
-    } else {
+    } else if has_end {
         view.texts.with("was-open", name)
+    } else {
+        span.name.clone()
     };
     html! { a href={ "/incidents/" (span.id) } { (text) } }
 }

@@ -14,7 +14,7 @@ use crate::{
         incident::Kind,
         state::{Component, Incident, LiveState},
     },
-    locale::Texts,
+    locale::{Texts, undirected},
     markup,
 };
 
@@ -100,8 +100,9 @@ fn description(view: View<'_>, incident: &Incident) -> String {
     let status = view.incident_text(Some(incident.status));
     let newest = incident.updates.first().map(|update| markup::to_text(&update.body)).unwrap_or_default();
     let line = if newest.is_empty() { status } else { format!("{status}: {newest}") };
+    let line = undirected(&line);
     match line.char_indices().nth(PREVIEW) {
         Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
+        None => line.into_owned(),
     }
 }

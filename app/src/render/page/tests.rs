@@ -129,6 +129,50 @@ fn maintenances_stand_where_they_belong() {
 }
 
 #[test]
+fn a_maintenance_whose_time_has_passed_is_not_announced() {
+    let mut state = sample::troubled();
+    assert!(!shown(&state).contains("Was planned for"));
+    state.maintenances[0].scheduled_for = Some(fixture::noon() - chrono::TimeDelta::days(2));
+    state.maintenances[0].scheduled_until = Some(fixture::noon() - chrono::TimeDelta::days(1));
+    let html = shown(&state);
+    assert!(html.contains("Was planned for <time datetime=") && html.contains("Database upgrade"));
+}
+
+#[test]
+fn an_end_before_the_beginning_has_no_length() {
+    let mut state = sample::troubled();
+    let over = &mut state.incidents[1];
+    over.started_at = over.resolved_at.unwrap() + chrono::TimeDelta::hours(1);
+    let html = incident(&state, &state.incidents[1], en());
+    assert!(html.contains("Ended") && !html.contains("Lasted"));
+}
+
+#[test]
+fn what_is_resolved_is_over_even_without_an_end() {
+    let mut state = sample::troubled();
+    let id = state.incidents[1].id.clone();
+    state.incidents[1].resolved_at = None;
+    state.spans.iter_mut().filter(|span| span.id == id).for_each(|span| span.until = None);
+    let html = shown(&state);
+    assert_eq!(count(&html, "not over yet"), 1, "the open one alone");
+    state.incidents[1].updates.clear();
+    let html = shown(&state);
+    assert_eq!(count(&html, "not over yet"), 1);
+    assert!(html.contains(&format!("<p><a href=\"/incidents/{id}\">{}</a></p>", state.incidents[1].name)));
+}
+
+#[test]
+fn the_scale_stands_under_the_last_bar_and_before_a_group_within() {
+    let mut state = sample::well(2);
+    state.groups[1].parent_id = Some(state.groups[0].id.clone());
+    state.groups[1].position = 100;
+    let html = shown(&state);
+    let (last, inner) = (html.find("cmp000000005").unwrap(), html.find("data-group=\"data\"").unwrap());
+    assert_eq!(count(&html[last..inner], "<p class=\"x\">"), 1);
+    assert_eq!(count(&html, "<p class=\"x\">"), 2);
+}
+
+#[test]
 fn a_page_without_components_is_kind_and_claims_nothing() {
     let html = shown(&fixture::state());
     assert!(html.contains("<body class=\"status index empty status-none\">"));
