@@ -272,7 +272,8 @@ fn the_same_state_gives_the_same_bytes() {
 fn pages_stay_within_their_budgets() {
     let (twenty, thousand) = (compressed(&shown(&sample::twenty())), compressed(&shown(&sample::thousand())));
     println!("20 components: {twenty} bytes, 1,000 components: {thousand} bytes, script {}", script().len());
-    assert!(twenty <= 7_500, "{twenty} bytes with 20 components");
+    // A whole answer has at most 9,000 bytes, and its headers take less than 1,000 of them.
+    assert!(twenty <= 8_000, "{twenty} bytes with 20 components");
     assert!(thousand <= 45_000, "{thousand} bytes with 1,000 components");
 }
 
