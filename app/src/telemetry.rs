@@ -1,5 +1,7 @@
 //! Logs, and metrics for Prometheus.
 
+use std::io::IsTerminal;
+
 use actix_web::http::StatusCode;
 use prometheus::{Encoder, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
@@ -14,7 +16,8 @@ const QUIET: &str = "actix_server=warn,actix_http=off,sea_orm_migration=warn,sql
 pub fn start_log(filter: &str, format: LogFormat) -> Result<(), String> {
     let filter = EnvFilter::try_new(format!("{QUIET},{filter}")).map_err(|error| error.to_string())?;
     let registry = tracing_subscriber::registry().with(filter);
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let colours = std::io::stderr().is_terminal();
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colours);
     let started = match format {
         LogFormat::Json => registry.with(layer.json().flatten_event(true)).try_init(),
         LogFormat::Text => registry.with(layer.with_target(false)).try_init(),
