@@ -17,17 +17,18 @@ use crate::{
     live::{ArchiveError, Endpoint, ErrorPage, Snapshot, script},
 };
 
-/// All public routes.
+/// All public routes. They are tried in turn, so those that are asked for most, and that need no
+/// pattern, come first.
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(read("/").route(get().to(front)))
-        .service(read("/incidents/{id}").route(get().to(incident)))
-        .service(read("/components/{id}").route(get().to(component)))
-        .service(read(script::path()).route(get().to(script_file)));
+    config.service(read("/").route(get().to(front)));
     for endpoint in Endpoint::ALL {
         let handler = move |request: HttpRequest, shared: Data<Shared>| document(request, shared, endpoint);
         config.service(read(endpoint.path()).route(get().to(handler)));
     }
+    config
+        .service(read(script::path()).route(get().to(script_file)))
+        .service(read("/incidents/{id}").route(get().to(incident)))
+        .service(read("/components/{id}").route(get().to(component)));
 }
 
 /// A resource that can only be read.
