@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::{
     clock::Clock,
-    domain::Id,
     live::{Archive, Refresher, Site},
     store::{Committed, Result, Store},
     telemetry::Metrics,
@@ -31,10 +30,5 @@ impl App {
     /// Shows what was committed: who writes reads its own write.
     pub async fn announce(&self, committed: &Committed) -> Result<()> {
         self.refresher.refresh(&committed.page_id).await
-    }
-
-    /// Whether a page is shown at this revision or a later one.
-    pub fn shows(&self, page_id: &Id, revision: i64) -> bool {
-        self.site.get(page_id).is_some_and(|snapshot| snapshot.state.version.revision >= revision)
     }
 }
