@@ -26,6 +26,16 @@ pub fn texts(tag: &str) -> Option<&'static Texts> {
     TEXTS.iter().find(|texts| texts.tag == tag)
 }
 
+/// The texts of a language that visitors may choose.
+pub fn offered(tag: &str) -> Option<&'static Texts> {
+    texts(tag).filter(|texts| languages().contains(&texts.tag))
+}
+
+/// The texts of a page's own language; if it is not there, of the first.
+pub fn own(tag: &str) -> &'static Texts {
+    texts(tag).unwrap_or_else(fallback)
+}
+
 /// The first language, for a page whose own is not there.
 pub fn fallback() -> &'static Texts {
     &TEXTS[0]
@@ -55,7 +65,7 @@ impl Texts {
     }
 
     /// The language's tag, as in `<html lang>`.
-    pub fn tag(&self) -> &str {
+    pub fn tag(&self) -> &'static str {
         self.tag
     }
 

@@ -6,7 +6,7 @@ use moka::future::Cache;
 use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
 
 use super::{Artefact, MediaType, Snapshot};
-use crate::{domain::Id, render::page, store::Store};
+use crate::{domain::Id, locale::Texts, render::page, store::Store};
 
 /// The memory that old incidents' pages may take, all codings together.
 const CAPACITY_BYTES: u64 = 32 * 1024 * 1024;
@@ -23,8 +23,8 @@ pub enum ArchiveError {
     Away,
 }
 
-/// An incident of a page, as it was at a revision of the page's history.
-type Key = (Id, Id, i64);
+/// An incident of a page, as it was at a revision of the page's history, in a language.
+type Key = (Id, Id, i64, &'static str);
 
 /// A read-through cache of old incidents; each is read once, however many ask.
 #[derive(Debug)]
@@ -49,14 +49,19 @@ impl Archive {
     }
 
     /// The page of an incident that the snapshot knows of but does not hold.
-    pub async fn incident(&self, snapshot: &Snapshot, id: &Id) -> Result<Arc<Artefact>, ArchiveError> {
+    pub async fn incident(
+        &self,
+        snapshot: &Snapshot,
+        id: &Id,
+        texts: &'static Texts,
+    ) -> Result<Arc<Artefact>, ArchiveError> {
         let state = &snapshot.state;
-        let key = (state.page.id.clone(), id.clone(), state.history_revision);
-        let made = self.kept.try_get_with(key, self.read(snapshot, id)).await;
+        let key = (state.page.id.clone(), id.clone(), state.history_revision, texts.tag());
+        let made = self.kept.try_get_with(key, self.read(snapshot, id, texts)).await;
         made.map_err(|error| *error)
     }
 
-    async fn read(&self, snapshot: &Snapshot, id: &Id) -> Result<Arc<Artefact>, ArchiveError> {
+    async fn read(&self, snapshot: &Snapshot, id: &Id, texts: &Texts) -> Result<Arc<Artefact>, ArchiveError> {
         let (store, runtime) = self.store.clone().ok_or(ArchiveError::Away)?;
         let (page_id, wanted) = (snapshot.state.page.id.clone(), id.clone());
         let read = async {
@@ -69,7 +74,7 @@ impl Archive {
         };
         let found = timeout(PATIENCE, read).await.map_err(|_| ArchiveError::Away)??;
         let incident = found.ok_or(ArchiveError::NotFound)?;
-        let html = page::incident(&snapshot.state, &incident, snapshot.texts());
+        let html = page::incident(&snapshot.state, &incident, texts);
         Ok(Arc::new(Artefact::new(MediaType::Html, html, snapshot.state.committed_at)))
     }
 }

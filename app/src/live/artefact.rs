@@ -7,6 +7,8 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
+use crate::render::page;
+
 /// High enough to be near the best that each coding can do, low enough that a refresh takes
 /// milliseconds. From 9 on, and with a window below 18, this brotli sets up tables that take longer
 /// than the page itself, for next to nothing.
@@ -38,12 +40,22 @@ impl Coding {
     }
 }
 
-/// What kind of text an answer is.
+/// What kind of text or picture an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MediaType {
     Html,
     Json,
     Script,
+    Atom,
+    Rss,
+    Calendar,
+    JsonFeed,
+    Xml,
+    Text,
+    Manifest,
+    Svg,
+    Png,
+    Icon,
 }
 
 impl MediaType {
@@ -52,6 +64,33 @@ impl MediaType {
             Self::Html => "text/html; charset=utf-8",
             Self::Json => "application/json; charset=utf-8",
             Self::Script => "text/javascript; charset=utf-8",
+            Self::Atom => "application/atom+xml; charset=utf-8",
+            Self::Rss => "application/rss+xml; charset=utf-8",
+            Self::Calendar => "text/calendar; charset=utf-8",
+            Self::JsonFeed => "application/feed+json; charset=utf-8",
+            Self::Xml => "application/xml; charset=utf-8",
+            Self::Text => "text/plain; charset=utf-8",
+            Self::Manifest => "application/manifest+json; charset=utf-8",
+            Self::Svg => "image/svg+xml; charset=utf-8",
+            Self::Png => "image/png",
+            Self::Icon => "image/vnd.microsoft.icon",
+        }
+    }
+
+    /// Whether the scripts of any site may read it: what machines ask for is public anyway.
+    pub fn is_for_machines(self) -> bool {
+        !matches!(self, Self::Html | Self::Script)
+    }
+
+    /// What the bytes may do where a browser shows them by themselves (W3C CSP 3).
+    fn policy(self) -> HeaderValue {
+        match self {
+            Self::Html => header(page::csp()),
+            // A drawing may colour itself, and that is all.
+            Self::Svg => HeaderValue::from_static(
+                "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
+            ),
+            _ => HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
         }
     }
 }
@@ -71,17 +110,24 @@ pub struct Artefact {
     pub media_type: MediaType,
     pub last_modified: DateTime<Utc>,
     pub last_modified_header: HeaderValue,
+    /// Its Content-Security-Policy.
+    pub policy: HeaderValue,
     variants: [Variant; 4],
 }
 
 impl Artefact {
-    pub fn new(media_type: MediaType, text: String, last_modified: DateTime<Utc>) -> Self {
+    pub fn new(media_type: MediaType, text: impl Into<Bytes>, last_modified: DateTime<Utc>) -> Self {
+        let text: Bytes = text.into();
         let digest = hex(&Sha256::digest(&text)[..12]);
-        let text = Bytes::from(text);
         let variants = Coding::ALL.map(|coding| variant(coding, &text, &digest));
         let date = last_modified.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
         let last_modified_header = header(&date);
-        Self { media_type, last_modified, last_modified_header, variants }
+        Self { media_type, last_modified, last_modified_header, policy: media_type.policy(), variants }
+    }
+
+    /// The same under another Content-Security-Policy.
+    pub fn with_policy(self, policy: &str) -> Self {
+        Self { policy: header(policy), ..self }
     }
 
     pub fn variant(&self, coding: Coding) -> &Variant {
@@ -156,7 +202,7 @@ mod tests {
     use super::*;
 
     fn artefact(text: &str) -> Artefact {
-        Artefact::new(MediaType::Html, text.into(), DateTime::from_timestamp(1_795_348_800, 0).unwrap())
+        Artefact::new(MediaType::Html, text.to_owned(), DateTime::from_timestamp(1_795_348_800, 0).unwrap())
     }
 
     #[test]

@@ -6,12 +6,14 @@ mod refresh;
 pub mod script;
 mod site;
 mod snapshot;
+mod surface;
 
 pub use archive::{Archive, ArchiveError};
 pub use artefact::{Artefact, Coding, MediaType, Variant, brotli};
 pub use refresh::Refresher;
 pub use site::{NoPage, Site};
 pub use snapshot::{Snapshot, undressed};
+pub use surface::{Screen, Surface};
 
 /// What is shown is made by `render`; who answers need only know its names.
 pub use crate::render::{page::ErrorPage, statuspage::Endpoint};

@@ -2,14 +2,15 @@
 
 use std::{
     collections::HashMap,
-    sync::{LazyLock, OnceLock},
+    sync::{Arc, LazyLock},
 };
 
 use chrono::{DateTime, Utc};
+use moka::sync::Cache;
 
-use super::{Artefact, MediaType};
+use super::{Artefact, MediaType, Screen, Surface};
 use crate::{
-    domain::{Id, state::LiveState},
+    domain::state::LiveState,
     locale::{self, Texts},
     render::{
         page::{self, ErrorPage},
@@ -17,22 +18,23 @@ use crate::{
     },
 };
 
+/// The memory that what is made on request may take, all codings together; what is pushed out is
+/// made anew.
+const CAPACITY_BYTES: u64 = 32 * 1024 * 1024;
+
 /// An immutable state and its artefacts. The front page in the default language and the documents
-/// of API v2 are made with it, the other pages when they are first asked for; neither needs I/O.
+/// of API v2 are made with it, everything else when it is first asked for; neither needs I/O.
 #[derive(Debug)]
 pub struct Snapshot {
     pub state: LiveState,
     /// The instant that it speaks of.
     pub as_of: DateTime<Utc>,
     texts: &'static Texts,
-    /// The front page in the page's own language, and in the others.
-    front: OnceLock<Artefact>,
-    translations: HashMap<&'static str, OnceLock<Artefact>>,
+    /// The front page in the page's own language.
+    front: Arc<Artefact>,
     /// By place in the list of endpoints.
     documents: Vec<Artefact>,
-    incidents: HashMap<Id, OnceLock<Artefact>>,
-    components: HashMap<Id, OnceLock<Artefact>>,
-    errors: HashMap<ErrorPage, OnceLock<Artefact>>,
+    made: Cache<Surface, Arc<Artefact>>,
 }
 
 impl Snapshot {
@@ -43,22 +45,17 @@ impl Snapshot {
             let text = statuspage::document(&state, endpoint);
             Artefact::new(MediaType::Json, text, state.committed_at)
         });
-        let held = state.incidents.iter().chain(&state.maintenances);
-        let texts = locale::texts(&state.page.language).unwrap_or_else(locale::fallback);
-        let others = locale::languages().iter().filter(|tag| **tag != texts.tag());
-        let snapshot = Self {
+        let texts = locale::own(&state.page.language);
+        let weigh =
+            |_: &Surface, artefact: &Arc<Artefact>| u32::try_from(artefact.size()).unwrap_or(u32::MAX);
+        Self {
             documents: documents.collect(),
+            front: Arc::new(Artefact::new(MediaType::Html, page::front(&state, as_of, texts), as_of)),
+            made: Cache::builder().max_capacity(CAPACITY_BYTES).weigher(weigh).build(),
             texts,
-            front: OnceLock::new(),
-            translations: others.map(|tag| (*tag, OnceLock::new())).collect(),
-            incidents: held.map(|incident| (incident.id.clone(), OnceLock::new())).collect(),
-            components: state.components.iter().map(|c| (c.id.clone(), OnceLock::new())).collect(),
-            errors: ErrorPage::ALL.into_iter().map(|error| (error, OnceLock::new())).collect(),
             state,
             as_of,
-        };
-        snapshot.front();
-        snapshot
+        }
     }
 
     /// The texts of the page's own language, or of the first there is.
@@ -66,48 +63,48 @@ impl Snapshot {
         self.texts
     }
 
-    /// The front page in the page's own language.
-    pub fn front(&self) -> &Artefact {
-        self.front.get_or_init(|| self.html(page::front(&self.state, self.as_of, self.texts)))
+    /// The texts of a language that this page is shown in.
+    pub fn texts_in(&self, tag: &str) -> Option<&'static Texts> {
+        if tag == self.texts.tag() { Some(self.texts) } else { locale::offered(tag) }
     }
 
-    /// The front page in a language.
-    pub fn front_in(&self, language: &str) -> Option<&Artefact> {
-        if language == self.texts.tag() {
-            return Some(self.front());
-        }
-        let texts = locale::texts(language)?;
-        let cell = self.translations.get(language)?;
-        Some(cell.get_or_init(|| self.html(page::front(&self.state, self.as_of, texts))))
+    /// The front page in the page's own language.
+    pub fn front(&self) -> &Artefact {
+        &self.front
     }
 
     pub fn document(&self, endpoint: Endpoint) -> &Artefact {
         &self.documents[endpoint.place()]
     }
 
-    /// An incident's page, if the snapshot holds the incident.
-    pub fn incident(&self, id: &str) -> Option<&Artefact> {
-        let cell = self.incidents.get(id)?;
-        let incident = self.state.incident(id)?;
-        Some(cell.get_or_init(|| self.html(page::incident(&self.state, incident, self.texts()))))
+    /// The answer to what is asked; none if this page has no such thing, or the snapshot does not
+    /// hold it.
+    pub fn artefact(&self, surface: &Surface) -> Option<Arc<Artefact>> {
+        if let Surface::Screen(Screen::Front, tag) = surface
+            && *tag == self.texts.tag()
+        {
+            return Some(self.front.clone());
+        }
+        self.made.optionally_get_with_by_ref(surface, || self.make(surface).map(Arc::new))
     }
 
-    /// A component's page.
-    pub fn component(&self, id: &str) -> Option<&Artefact> {
-        let (id, cell) = self.components.get_key_value(id)?;
-        let component = self.state.component(id)?;
-        let html = || page::component(&self.state, component, self.as_of, self.texts());
-        Some(cell.get_or_init(|| self.html(html())))
+    fn make(&self, surface: &Surface) -> Option<Artefact> {
+        match surface {
+            Surface::Screen(screen, tag) => {
+                let html = self.screen(screen, self.texts_in(tag)?)?;
+                Some(Artefact::new(MediaType::Html, html, self.as_of))
+            }
+        }
     }
 
-    /// A page that says what went wrong, in this page's dress.
-    pub fn error(&self, error: ErrorPage) -> Option<&Artefact> {
-        let cell = self.errors.get(&error)?;
-        Some(cell.get_or_init(|| self.html(page::error(Some(&self.state), error, self.texts()))))
-    }
-
-    fn html(&self, text: String) -> Artefact {
-        Artefact::new(MediaType::Html, text, self.as_of)
+    fn screen(&self, screen: &Screen, texts: &Texts) -> Option<String> {
+        let state = &self.state;
+        Some(match screen {
+            Screen::Front => page::front(state, self.as_of, texts),
+            Screen::Incident(id) => page::incident(state, state.incident(id.as_str())?, texts),
+            Screen::Component(id) => page::component(state, state.component(id)?, self.as_of, texts),
+            Screen::Error(error) => page::error(Some(state), *error, texts),
+        })
     }
 }
 

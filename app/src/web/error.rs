@@ -14,11 +14,17 @@ use actix_web::{
 };
 use serde_json::json;
 
-use super::{cache_policy::CachePolicy, csp, respond, respond::Shared};
-use crate::live::{Artefact, ErrorPage, NoPage, Snapshot, undressed};
+use super::{cache_policy::CachePolicy, respond, respond::Shared, routes};
+use crate::{
+    live::{Artefact, ErrorPage, NoPage, Screen, Snapshot, undressed},
+    locale::Texts,
+};
 
 /// How long a client should wait before it asks again.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
+
+/// Nothing may be loaded by what is no page.
+const NO_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
 /// The methods that every public resource has.
 pub const READ: HeaderValue = HeaderValue::from_static("GET, HEAD");
@@ -49,7 +55,7 @@ pub async fn method_not_allowed(request: HttpRequest, shared: Data<Shared>) -> H
 /// Says what went wrong, in the dress of the page that was asked.
 pub fn answer(request: &HttpRequest, shared: &Shared, error: ErrorPage) -> HttpResponse {
     match shared.page(request) {
-        Ok(snapshot) => on_page(request, shared, &snapshot, error),
+        Ok(snapshot) => on_page(request, shared, &snapshot, snapshot.texts(), error),
         Err(reason) => no_page(request, shared, reason),
     }
 }
@@ -59,10 +65,11 @@ pub fn on_page(
     request: &HttpRequest,
     shared: &Shared,
     snapshot: &Snapshot,
+    texts: &'static Texts,
     error: ErrorPage,
 ) -> HttpResponse {
-    match snapshot.error(error) {
-        Some(page) => told(request, shared, error, page),
+    match snapshot.artefact(&Screen::Error(error).surface(texts)) {
+        Some(page) => told(request, shared, error, &page),
         None => told(request, shared, error, undressed(error)),
     }
 }
@@ -82,7 +89,7 @@ fn told(request: &HttpRequest, shared: &Shared, error: ErrorPage, page: &Artefac
         true => machine_readable(status),
         false => respond::send(request, status, page, CachePolicy::Never),
     };
-    shared.metrics.answered(respond::route_of(request), status);
+    shared.metrics.answered(routes::route_of(request), status);
     if matches!(error, ErrorPage::Unavailable | ErrorPage::TooManyRequests) {
         response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
     }
@@ -93,7 +100,7 @@ fn machine_readable(status: StatusCode) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     response.insert_header((CACHE_CONTROL, CachePolicy::Never.header()));
     response.insert_header((X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
-    response.insert_header((CONTENT_SECURITY_POLICY, csp::NOTHING));
+    response.insert_header((CONTENT_SECURITY_POLICY, NO_POLICY));
     response.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, respond::ANY_ORIGIN));
     response.json(json!({ "error": status.canonical_reason().unwrap_or("Error") }))
 }

@@ -13,14 +13,14 @@ use crate::app::App as Pharos;
 
 mod cache_policy;
 mod conditional;
-mod csp;
 mod error;
 mod negotiate;
 mod probes;
 mod public;
 mod respond;
+mod routes;
 
-pub use respond::routes;
+pub use routes::labels as routes;
 
 /// Longer than the 60 seconds after which an AWS load balancer closes an idle connection, so that
 /// it is never the server that closes one which is just being used.

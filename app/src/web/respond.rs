@@ -1,6 +1,6 @@
 //! What every answer shares: which page is meant, which coding, whether the client has it already.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -14,38 +14,11 @@ use actix_web::{
     },
 };
 
-use super::{cache_policy::CachePolicy, conditional, csp, negotiate};
+use super::{cache_policy::CachePolicy, conditional, negotiate};
 use crate::{
-    live::{Artefact, Coding, Endpoint, MediaType, NoPage, Site, Snapshot},
+    live::{Artefact, Coding, NoPage, Site, Snapshot},
     telemetry::{Metrics, Route},
 };
-
-/// The routes by which answers are counted; those of the documents follow.
-pub const NONE: Route = Route(0);
-pub const FRONT: Route = Route(1);
-pub const INCIDENT: Route = Route(2);
-pub const COMPONENT: Route = Route(3);
-pub const SCRIPT: Route = Route(4);
-const NAMED: [&str; 5] = ["none", "/", "/incidents/{id}", "/components/{id}", "/assets/{script}"];
-
-/// The labels of all routes.
-pub fn routes() -> &'static [&'static str] {
-    static ROUTES: LazyLock<Vec<&'static str>> =
-        LazyLock::new(|| NAMED.into_iter().chain(Endpoint::ALL.map(Endpoint::path)).collect());
-    &ROUTES
-}
-
-/// The route of a document.
-pub fn document(endpoint: Endpoint) -> Route {
-    Route(NAMED.len() + endpoint.place())
-}
-
-/// The route that a request matched, worked out from its pattern.
-pub fn route_of(request: &HttpRequest) -> Route {
-    let pattern = request.match_pattern();
-    let place = pattern.and_then(|pattern| routes().iter().position(|route| *route == pattern));
-    place.map_or(NONE, Route)
-}
 
 /// What the handlers of visitors have: no store, no cache, no settings.
 #[derive(Debug)]
@@ -88,7 +61,7 @@ pub fn artefact(
         response.insert_header((ETAG, variant.etag.clone()));
         response.insert_header((CACHE_CONTROL, policy.header()));
         response.insert_header((VARY, VARIES));
-        if artefact.media_type == MediaType::Json {
+        if artefact.media_type.is_for_machines() {
             response.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN));
         }
         return response.insert_header((LAST_MODIFIED, artefact.last_modified_header.clone())).finish();
@@ -126,10 +99,9 @@ pub fn send(
     response.insert_header((VARY, VARIES));
     response.insert_header((X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
     response.insert_header((REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")));
-    match artefact.media_type {
-        MediaType::Html => response.insert_header((CONTENT_SECURITY_POLICY, csp::pages())),
-        MediaType::Json => response.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN)),
-        MediaType::Script => &mut response,
-    };
+    response.insert_header((CONTENT_SECURITY_POLICY, artefact.policy.clone()));
+    if artefact.media_type.is_for_machines() {
+        response.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN));
+    }
     response.body(variant.bytes.clone())
 }

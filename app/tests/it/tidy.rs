@@ -50,7 +50,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     // The parts of `web` that its three sides share.
     ("web", &["app", "live", "render", "telemetry", "settings", "clock", "locale", "domain"]),
-    ("web/public", &["live", "domain", "locale"]),
+    ("web/public", &["live", "domain", "locale", "telemetry"]),
     ("cli", &["web", "transfer", "app", "store", "outbound", "settings", "clock", "telemetry", "domain"]),
     ("main", &["cli"]),
     ("lib", &[]),

@@ -134,7 +134,7 @@ fn name(component: &Component) -> Markup {
 fn percentage(view: View<'_>, component: &Component, history: &History) -> Markup {
     let percentage = history.percentage().map(|percentage| view.texts.percentage(percentage));
     let percentage = percentage.unwrap_or_else(|| view.texts.text("day-unknown"));
-    html! { a.q href={ "/components/" (component.id) } { (percentage) } }
+    html! { a.q href=(view.component_href(&component.id)) { (percentage) } }
 }
 
 /// The bar as one stop of the Tab key, within which the script moves from day to day.
@@ -193,7 +193,7 @@ fn names(view: View<'_>, named: &Named<'_>, as_of: DateTime<Utc>) -> Markup {
     let today = calendar::day_of(as_of, view.zone).to_string();
     html! {
         ul #named hidden data-today=(today) data-words=(words.join("|")) {
-            @for span in &named.spans { li { a href={ "/incidents/" (span.id) } { (span.name) } } }
+            @for span in &named.spans { li { a href=(view.incident_href(&span.id)) { (span.name) } } }
         }
     }
 }

@@ -48,7 +48,7 @@ pub fn component(state: &LiveState, component: &Component, as_of: DateTime<Utc>,
                 (table(view, &history, &named))
                 @if component.showcase { (components::legend(view)) }
             }
-            (back(texts))
+            (back(Some(view), texts))
         },
     };
     document(Some(state), texts, &page)
@@ -119,7 +119,7 @@ fn told_row(view: View<'_>, told: &Told, named: &Named<'_>) -> Markup {
                 }
                 @if told.spent().next().is_none() { p.q { (calm(view, told)) } }
             }
-            td { @for span in spans { p { a href={ "/incidents/" (span.id) } { (span.name) } } } }
+            td { @for span in spans { p { a href=(view.incident_href(&span.id)) { (span.name) } } } }
         }
     }
 }

@@ -65,7 +65,7 @@ pub fn error(state: Option<&LiveState>, error: ErrorPage, texts: &Texts) -> Stri
         main: html! {
             @if let Some(now) = now { p.now { (texts.with("error-now", [("text", now.into())])) } }
             // Where no page answers, `/` would say the same again.
-            @if error != ErrorPage::Misdirected { (back(texts)) }
+            @if error != ErrorPage::Misdirected { (back(state.map(|state| View::new(state, texts)), texts)) }
         },
     };
     document(state, texts, &page)

@@ -58,7 +58,7 @@ fn card(view: View<'_>, incident: &Incident, as_of: DateTime<Utc>) -> Markup {
     let tone = Tone::of_incident(incident);
     html! {
         article class={ "card " (tone.class()) } {
-            h3 { (tone.icon()) a href={ "/incidents/" (incident.id) } { (incident.name) } }
+            h3 { (tone.icon()) a href=(view.incident_href(&incident.id)) { (incident.name) } }
             @if let Some(window) = window(view, incident) {
                 p.when {
                     @if has_passed { (filled(view, "planned-passed", "window", &window)) } @else { (window) }

@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::{
     assets, bar, raw,
     tone::{self, Tone},
-    view::safe_address,
+    view::{href, safe_address},
 };
 use crate::{domain::state::LiveState, locale::Texts};
 
@@ -17,7 +17,7 @@ pub struct Document<'a> {
     /// For the tab, search engines and previews.
     pub title: String,
     pub description: String,
-    /// The page's own path; pages that are no place of their own, such as errors, have none.
+    /// The page's own path, without a language; pages that are no place of their own, such as errors, have none.
     pub path: Option<String>,
     /// The word for its kind in the body's class.
     pub kind: &'a str,
@@ -33,7 +33,7 @@ pub fn document(state: Option<&LiveState>, texts: &Texts, document: &Document<'_
     html! {
         (DOCTYPE)
         html lang=(texts.tag()) data-zone=[zone] {
-            (head(state, document))
+            (head(state, texts, document))
             body class={ "status " (document.kind) " status-" (document.tone.word()) } {
                 a.skip href="#main" { (texts.text("skip")) }
                 svg.defs aria-hidden="true" { defs { (tone::icons()) (bar::patterns()) } }
@@ -49,9 +49,10 @@ pub fn document(state: Option<&LiveState>, texts: &Texts, document: &Document<'_
     .into_string()
 }
 
-fn head(state: Option<&LiveState>, document: &Document<'_>) -> Markup {
+fn head(state: Option<&LiveState>, texts: &Texts, document: &Document<'_>) -> Markup {
     let (light, dark) = document.tone.frame();
-    let address = state.and_then(|state| Some(format!("{}{}", state.page.url, document.path.as_ref()?)));
+    let place = |state| document.path.as_ref().map(|path| href(state, texts, path));
+    let address = state.and_then(|state| Some(format!("{}{}", state.page.url, place(state)?)));
     html! {
         head {
             meta charset="utf-8";
@@ -84,7 +85,7 @@ fn header(state: Option<&LiveState>, texts: &Texts) -> Markup {
         @if let Some(state) = state {
             header {
                 div.in {
-                    a.home href="/" { (state.page.name) }
+                    a.home href=(href(state, texts, "/")) { (state.page.name) }
                     @if let Some(address) = support { a.help href=(address) { (texts.text("support")) } }
                 }
             }

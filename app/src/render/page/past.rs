@@ -87,14 +87,14 @@ fn touching(view: View<'_>, span: &IncidentSpan) -> Markup {
     } else {
         span.name.clone()
     };
-    html! { a href={ "/incidents/" (span.id) } { (text) } }
+    html! { a href=(view.incident_href(&span.id)) { (text) } }
 }
 
 fn over(view: View<'_>, incident: &Incident) -> Markup {
     let tone = Tone::of_impact(incident.impact);
     html! {
         article {
-            h4 { a href={ "/incidents/" (incident.id) } { (incident.name) } }
+            h4 { a href=(view.incident_href(&incident.id)) { (incident.name) } }
             p.q { span class=(tone.class()) { (tone.icon()) } (brief(view, incident)) }
             (timeline(view, incident))
         }

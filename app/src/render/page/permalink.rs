@@ -38,15 +38,16 @@ pub fn incident(state: &LiveState, incident: &Incident, texts: &Texts) -> String
                 ol.u.full { @for (label, update) in labelled(incident) { (full(view, label, update)) } }
                 (next_update(view, incident))
             }
-            (back(texts))
+            (back(Some(view), texts))
         },
     };
     document(Some(state), texts, &page)
 }
 
 /// The way to the front page.
-pub fn back(texts: &Texts) -> Markup {
-    html! { p.back { a href="/" { (texts.text("back")) } } }
+pub fn back(view: Option<View<'_>>, texts: &Texts) -> Markup {
+    let front = view.map_or_else(|| "/".to_owned(), |view| view.href("/"));
+    html! { p.back { a href=(front) { (texts.text("back")) } } }
 }
 
 fn top(view: View<'_>, incident: &Incident) -> Markup {
@@ -88,7 +89,7 @@ fn affected(view: View<'_>, incident: &Incident) -> Markup {
             div.long {
                 dt { (view.texts.text("affected")) }
                 @for component in components {
-                    dd { a href={ "/components/" (component.id) } { (component.name) } (view.status(component.status)) }
+                    dd { a href=(view.component_href(&component.id)) { (component.name) } (view.status(component.status)) }
                 }
             }
         }

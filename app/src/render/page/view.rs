@@ -8,11 +8,12 @@ use maud::{Markup, html};
 use super::tone::Tone;
 use crate::{
     domain::{
+        Id,
         incident::{Impact, IncidentStatus},
         state::LiveState,
         status::ComponentStatus,
     },
-    locale::Texts,
+    locale::{self, Texts},
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +37,19 @@ pub enum Form {
 impl<'a> View<'a> {
     pub fn new(state: &'a LiveState, texts: &'a Texts) -> Self {
         Self { state, texts, zone: state.page.time_zone }
+    }
+
+    /// The path of one of the page's places in the language that is spoken here.
+    pub fn href(&self, path: &str) -> String {
+        href(self.state, self.texts, path)
+    }
+
+    pub fn incident_href(&self, id: &Id) -> String {
+        self.href(&format!("/incidents/{id}"))
+    }
+
+    pub fn component_href(&self, id: &Id) -> String {
+        self.href(&format!("/components/{id}"))
     }
 
     pub fn time(&self, at: DateTime<Utc>, form: Form) -> Markup {
@@ -78,6 +92,16 @@ impl<'a> View<'a> {
     }
 }
 
+/// The path of a page's place in a language: the page's own language stands at the root, the others
+/// below their tag.
+pub fn href(state: &LiveState, texts: &Texts, path: &str) -> String {
+    if texts.tag() == locale::own(&state.page.language).tag() {
+        path.to_owned()
+    } else {
+        format!("/{}{path}", texts.tag())
+    }
+}
+
 /// A sentence with markup in the place of one of its arguments.
 pub fn filled(view: View<'_>, key: &str, name: &str, slot: &Markup) -> Markup {
     // A character that no text holds stands for the slot while the sentence is made.
@@ -102,7 +126,7 @@ pub fn safe_address(address: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::fixture, locale};
+    use crate::domain::fixture;
 
     #[test]
     fn only_addresses_that_do_no_harm() {

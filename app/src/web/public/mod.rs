@@ -3,7 +3,10 @@
 
 use actix_web::{
     HttpRequest, HttpResponse, Resource, guard,
-    http::Method,
+    http::{
+        Method,
+        header::{CACHE_CONTROL, LOCATION},
+    },
     web::{self, Data, ServiceConfig},
 };
 
@@ -11,24 +14,84 @@ use super::{
     cache_policy::CachePolicy,
     error,
     respond::{self, Shared},
+    routes::{SCRIPT, route},
 };
 use crate::{
-    domain::Id,
-    live::{ArchiveError, Endpoint, ErrorPage, Snapshot, script},
+    live::{ErrorPage, script},
+    locale,
 };
+
+mod asked;
+mod documents;
+mod screens;
+
+use asked::Asked;
 
 /// All public routes. They are tried in turn, so those that are asked for most, and that need no
 /// pattern, come first.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(read("/").route(get().to(front)));
-    for endpoint in Endpoint::ALL {
-        let handler = move |request: HttpRequest, shared: Data<Shared>| document(request, shared, endpoint);
-        config.service(read(endpoint.path()).route(get().to(handler)));
+    screen(config, "/", screens::front);
+    documents::routes(config);
+    config.service(read(script::path()).route(get().to(script_file)));
+    screen(config, "/incidents/{id}", screens::incident);
+    screen(config, "/components/{id}", screens::component);
+}
+
+/// A place for people: at its path in the page's own language, and below the tag of each other.
+fn screen<H, F>(config: &mut ServiceConfig, path: &'static str, handler: H)
+where
+    H: Fn(Asked) -> F + Copy + Send + 'static,
+    F: Future<Output = HttpResponse> + 'static,
+{
+    machine(config, path, handler);
+    let route = route(path);
+    for tag in locale::languages() {
+        let translated = move |request: HttpRequest, shared: Data<Shared>| async move {
+            match Asked::of(request, shared, route) {
+                // One place has one address.
+                Ok(asked) if asked.texts.tag() == *tag => elsewhere(&asked.request, tag).await,
+                Ok(asked) => match asked.snapshot.texts_in(tag) {
+                    Some(texts) => handler(Asked { texts, ..asked }).await,
+                    None => asked.refuse(ErrorPage::NotFound),
+                },
+                Err(answer) => *answer,
+            }
+        };
+        config.service(read(&format!("/{tag}{path}")).route(get().to(translated)));
+        if path == "/" {
+            let front = format!("/{tag}/");
+            config.service(read(&format!("/{tag}")).route(get().to(move || moved(front.clone()))));
+        }
     }
-    config
-        .service(read(script::path()).route(get().to(script_file)))
-        .service(read("/incidents/{id}").route(get().to(incident)))
-        .service(read("/components/{id}").route(get().to(component)));
+}
+
+/// The same place without the tag of a language.
+fn elsewhere(request: &HttpRequest, tag: &str) -> std::future::Ready<HttpResponse> {
+    let address = request.uri().path_and_query().map_or("/", |address| address.as_str());
+    moved(address.strip_prefix(&format!("/{tag}")).unwrap_or("/").to_owned())
+}
+
+/// It is there, for good (RFC 9110, section 15.4.2).
+fn moved(to: String) -> std::future::Ready<HttpResponse> {
+    let mut response = HttpResponse::MovedPermanently();
+    response.insert_header((CACHE_CONTROL, CachePolicy::Page.header()));
+    std::future::ready(response.insert_header((LOCATION, to)).finish())
+}
+
+/// A place for machines, whose answer has no language of its own.
+fn machine<H, F>(config: &mut ServiceConfig, path: &'static str, handler: H)
+where
+    H: Fn(Asked) -> F + Copy + Send + 'static,
+    F: Future<Output = HttpResponse> + 'static,
+{
+    let route = route(path);
+    let answer = move |request: HttpRequest, shared: Data<Shared>| async move {
+        match Asked::of(request, shared, route) {
+            Ok(asked) => handler(asked).await,
+            Err(answer) => *answer,
+        }
+    };
+    config.service(read(path).route(get().to(answer)));
 }
 
 /// A resource that can only be read.
@@ -40,65 +103,6 @@ fn get() -> actix_web::Route {
     web::route().guard(guard::fn_guard(|context| matches!(context.head().method, Method::GET | Method::HEAD)))
 }
 
-/// What stands in the path where an id is expected, whatever it is.
-fn id_of(request: &HttpRequest) -> &str {
-    request.match_info().query("id")
-}
-
-async fn front(request: HttpRequest, shared: Data<Shared>) -> HttpResponse {
-    let snapshot = match shared.page(&request) {
-        Ok(snapshot) => snapshot,
-        Err(reason) => return error::no_page(&request, &shared, reason),
-    };
-    respond::artefact(&request, &shared, respond::FRONT, snapshot.front(), CachePolicy::Page)
-}
-
-async fn document(request: HttpRequest, shared: Data<Shared>, endpoint: Endpoint) -> HttpResponse {
-    let snapshot = match shared.page(&request) {
-        Ok(snapshot) => snapshot,
-        Err(reason) => return error::no_page(&request, &shared, reason),
-    };
-    let route = respond::document(endpoint);
-    respond::artefact(&request, &shared, route, snapshot.document(endpoint), CachePolicy::Document)
-}
-
-async fn component(request: HttpRequest, shared: Data<Shared>) -> HttpResponse {
-    let snapshot = match shared.page(&request) {
-        Ok(snapshot) => snapshot,
-        Err(reason) => return error::no_page(&request, &shared, reason),
-    };
-    match snapshot.component(id_of(&request)) {
-        Some(page) => respond::artefact(&request, &shared, respond::COMPONENT, page, CachePolicy::Page),
-        None => error::on_page(&request, &shared, &snapshot, ErrorPage::NotFound),
-    }
-}
-
-async fn incident(request: HttpRequest, shared: Data<Shared>) -> HttpResponse {
-    let snapshot = match shared.page(&request) {
-        Ok(snapshot) => snapshot,
-        Err(reason) => return error::no_page(&request, &shared, reason),
-    };
-    let id = id_of(&request);
-    if let Some(page) = snapshot.incident(id) {
-        return respond::artefact(&request, &shared, respond::INCIDENT, page, CachePolicy::Page);
-    }
-    match id.parse::<Id>() {
-        // An id that nobody knows is answered without asking anyone.
-        Ok(id) if snapshot.state.knows_incident(id.as_str()) => {
-            archived(&request, &shared, &snapshot, &id).await
-        }
-        _ => error::on_page(&request, &shared, &snapshot, ErrorPage::NotFound),
-    }
-}
-
-async fn archived(request: &HttpRequest, shared: &Shared, snapshot: &Snapshot, id: &Id) -> HttpResponse {
-    match shared.site.archive().incident(snapshot, id).await {
-        Ok(page) => respond::artefact(request, shared, respond::INCIDENT, &page, CachePolicy::Page),
-        Err(ArchiveError::NotFound) => error::on_page(request, shared, snapshot, ErrorPage::NotFound),
-        Err(ArchiveError::Away) => error::on_page(request, shared, snapshot, ErrorPage::Unavailable),
-    }
-}
-
 async fn script_file(request: HttpRequest, shared: Data<Shared>) -> HttpResponse {
-    respond::artefact(&request, &shared, respond::SCRIPT, script::artefact(), CachePolicy::Immutable)
+    respond::artefact(&request, &shared, SCRIPT, script::artefact(), CachePolicy::Immutable)
 }

@@ -1,0 +1,67 @@
+//! What a visitor asks for.
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+
+use crate::{
+    live::{Artefact, ErrorPage, Screen, Snapshot, Surface},
+    locale::Texts,
+    telemetry::Route,
+    web::{
+        cache_policy::CachePolicy,
+        error,
+        respond::{self, Shared},
+    },
+};
+
+/// A request, the page that it is for, and the language that it is to be answered in.
+#[derive(Debug)]
+pub struct Asked {
+    pub request: HttpRequest,
+    pub shared: Data<Shared>,
+    pub snapshot: Arc<Snapshot>,
+    pub texts: &'static Texts,
+    pub route: Route,
+}
+
+impl Asked {
+    /// The one gate before every answer.
+    pub fn of(request: HttpRequest, shared: Data<Shared>, route: Route) -> Result<Self, Box<HttpResponse>> {
+        match shared.page(&request) {
+            Ok(snapshot) => {
+                let texts = snapshot.texts();
+                Ok(Self { request, shared, snapshot, texts, route })
+            }
+            Err(reason) => Err(Box::new(error::no_page(&request, &shared, reason))),
+        }
+    }
+
+    /// What stands in the path where an id is expected, whatever it is.
+    pub fn id(&self) -> &str {
+        self.request.match_info().query("id")
+    }
+
+    /// Sends an artefact with status 200, or 304 to whom holds it already.
+    pub fn send(&self, artefact: &Artefact, policy: CachePolicy) -> HttpResponse {
+        respond::artefact(&self.request, &self.shared, self.route, artefact, policy)
+    }
+
+    /// Sends what the snapshot has; 404 if it has no such thing.
+    pub fn surface(&self, surface: &Surface, policy: CachePolicy) -> HttpResponse {
+        match self.snapshot.artefact(surface) {
+            Some(artefact) => self.send(&artefact, policy),
+            None => self.refuse(ErrorPage::NotFound),
+        }
+    }
+
+    /// Sends a page in the language that was asked for.
+    pub fn screen(&self, screen: Screen) -> HttpResponse {
+        self.surface(&screen.surface(self.texts), CachePolicy::Page)
+    }
+
+    /// Says what went wrong.
+    pub fn refuse(&self, error: ErrorPage) -> HttpResponse {
+        error::on_page(&self.request, &self.shared, &self.snapshot, self.texts, error)
+    }
+}

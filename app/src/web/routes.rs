@@ -1,0 +1,37 @@
+//! The names of all routes, by which answers are counted. A route is one series of each metric, so
+//! that no request can make a new one; a page counts as the same in every language.
+
+use std::sync::LazyLock;
+
+use actix_web::HttpRequest;
+
+use crate::{live::Endpoint, locale, telemetry::Route};
+
+/// What matched nothing.
+pub const NONE: Route = Route(0);
+pub const SCRIPT: Route = Route(1);
+
+const NAMED: &[&str] = &["none", "/assets/{script}", "/", "/incidents/{id}", "/components/{id}"];
+
+/// The labels of all routes.
+pub fn labels() -> &'static [&'static str] {
+    static ROUTES: LazyLock<Vec<&'static str>> =
+        LazyLock::new(|| NAMED.iter().copied().chain(Endpoint::ALL.map(Endpoint::path)).collect());
+    &ROUTES
+}
+
+/// The route of a pattern.
+pub fn route(path: &str) -> Route {
+    let place = labels().iter().position(|route| *route == path);
+    debug_assert!(place.is_some(), "{path} is missing in the list of routes");
+    place.map_or(NONE, Route)
+}
+
+/// The route that a request matched, worked out from its pattern.
+pub fn route_of(request: &HttpRequest) -> Route {
+    let Some(pattern) = request.match_pattern() else { return NONE };
+    let languages = locale::languages().iter();
+    let mut translated = languages.filter_map(|tag| pattern.strip_prefix('/')?.strip_prefix(tag));
+    let path = translated.find(|path| path.starts_with('/')).unwrap_or(&pattern);
+    labels().iter().position(|route| *route == path).map_or(NONE, Route)
+}
