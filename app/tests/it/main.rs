@@ -8,6 +8,7 @@
 mod support;
 
 mod cli;
+mod hostile;
 mod http;
 mod import;
 mod round_trip;
