@@ -248,7 +248,7 @@ fn check_xml(place: &str, text: &str) {
                 assert!(!name.contains(MARK), "{place}: &{name};");
                 content.push_str(&quick_xml::escape::unescape(&format!("&{name};")).unwrap());
             }
-            Event::CData(text) => content.push_str(&String::from_utf8(text.to_vec()).unwrap()),
+            Event::CData(text) => content.push_str(std::str::from_utf8(&text).unwrap()),
             Event::End(end) => {
                 // What feeds carry as HTML is read as HTML.
                 if ["content", "description", "summary", "content:encoded"]
