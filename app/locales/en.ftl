@@ -1,10 +1,18 @@
 # Pharos in English. Sentences are whole, so that other languages can order them as they must.
 # Tests check that each key is used and that each language has all of them.
 
-## Lists and durations
+## The language itself
+
+language-name = English
+language-direction = ltr
+
+## Lists, numbers and times
 
 list-end = { $first } and { $last }
 list-more = { $names } and { $count } more
+percentage = { $number } %
+quarter = Q{ $quarter } { $year }
+zone-name = { $name }
 duration-days = { $count } d
 duration-hours = { $count } h
 duration-minutes = { $count } min
@@ -99,6 +107,23 @@ past-days = The last { $count } days
 no-incidents = No incidents
 still-open = { $name } – not over yet
 was-open = { $name } – over on a later day
+announcement = Announcement
+next-update-passed = An update was due by { $time }. It is late.
+nav = Pages
+nav-status = Status
+nav-history = History
+nav-uptime = Uptime
+subscribe = Subscribe
+subscribe-atom = Atom
+subscribe-atom-for = For feed readers
+subscribe-rss = RSS
+subscribe-rss-for = For readers and chat
+subscribe-json = JSON Feed
+subscribe-json-for = For scripts
+subscribe-calendar = Calendar file
+subscribe-calendar-for = To download
+subscribe-webcal = Calendar
+subscribe-webcal-for = Planned maintenance
 footer-json = Status as JSON
 footer-made = Lit by Pharos
 
@@ -143,6 +168,12 @@ affected = Affected
 updates = Updates
 no-updates = There is no update yet. This page will say more as soon as something is known.
 back = Back to the current status
+postmortem = Postmortem
+postmortem-above = The postmortem was published.
+postmortem-published = Published { $time }
+incident-neighbours = Other incidents
+incident-before = Before this
+incident-after = After this
 
 ## The page of a component
 
@@ -152,6 +183,93 @@ column-day = Day
 column-state = What happened
 column-incidents = Incidents
 dates-range = { $from } to { $to }
+
+## Metrics
+
+metrics = System metrics
+metric-value = { $number } { $unit }
+metric-period = { $period ->
+    [hour] The last hour
+    [day] The last 24 hours
+    [week] The last 7 days
+   *[month] The last 28 days
+}
+metric-spread = { $min } to { $max }, { $mean } on average
+metric-chart = { $name }, { $period ->
+    [hour] the last hour
+    [day] the last 24 hours
+    [week] the last 7 days
+   *[month] the last 28 days
+}
+metric-spoken = { $chart }: { $spread }.
+metric-nothing = No data
+metric-newest = Last measured
+metric-lowest = Lowest
+metric-mean = Mean
+metric-highest = Highest
+metric-table = Show the values in a table
+metric-from = From
+metric-json = The values as JSON
+metric-zone = The times below the charts are those of { $zone }. Where nothing was measured, nothing is drawn. The line is the mean, the band around it reaches from the lowest to the highest value.
+
+## Badges
+
+badge-status = { $status ->
+    [none] Operational
+    [maintenance] Under maintenance
+    [minor] Minor problems
+    [major] Partial outage
+    [critical] Major outage
+   *[quiet] No data
+}
+badge-uptime = { $name } uptime
+embed-title = Status
+embed-link = View the status of { $page }
+embed-close = Close
+
+## The past
+
+history = History
+history-of = History, { $span }
+history-of-component = History of { $name }, { $span }
+history-description = Incidents and maintenance, { $span }
+history-all = The whole history
+history-open = not over yet
+history-cut = Only the last { $count } are listed here. A search finds the others.
+history-link = All past incidents
+filter-component = Component
+filter-all = All components
+filter-show = Show
+search-words = Search for
+search-title = Search the history
+search-found = { $count ->
+    [0] Nothing is found for “{ $words }”
+    [one] One result for “{ $words }”
+   *[other] { $count } results for “{ $words }”
+}
+search-cut = Only the newest { $count } are listed. More words find fewer.
+search-too-short = Please enter at least { $count } characters to search for.
+search-too-long = Please search for { $count } characters at most.
+pager = Other months
+pager-older = Earlier
+pager-newer = Later
+
+## Uptime by months
+
+calendar = Uptime
+calendar-of = Uptime of { $name }, { $span }
+calendar-link = Uptime by months
+calendar-calm = There is nothing to report about these months.
+calendar-counted = Uptime is the share of the days that are known without an outage. A partial outage counts 30 % of its time and a major outage all of it; degraded performance and maintenance do not count. Percentages are cut, never rounded up.
+weekday-short = { $day ->
+    [mon] Mon
+    [tue] Tue
+    [wed] Wed
+    [thu] Thu
+    [fri] Fri
+    [sat] Sat
+   *[sun] Sun
+}
 
 ## Errors
 
