@@ -4,7 +4,11 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Id,
-    state::{Component, Group, LiveState, Page, Version},
+    branding::Branding,
+    incident::{Impact, IncidentStatus, Kind},
+    metric::Metric,
+    past::Past,
+    state::{Component, Group, Incident, LiveState, Page, Version},
     status::ComponentStatus,
     uptime::StatusPeriod,
 };
@@ -34,6 +38,7 @@ pub fn state() -> LiveState {
             language: "en".into(),
             support_url: None,
             hide_empty_days: false,
+            branding: Branding::default(),
             created_at: noon(),
             updated_at: noon(),
         },
@@ -43,6 +48,8 @@ pub fn state() -> LiveState {
         maintenances: vec![],
         spans: vec![],
         incident_ids: [].into(),
+        past: Past::default(),
+        metrics: vec![],
     }
 }
 
@@ -74,5 +81,50 @@ pub fn component(name: &str, group: Option<&str>, status: ComponentStatus) -> Co
         created_at: noon(),
         updated_at: noon(),
         periods: vec![StatusPeriod { status, from: noon(), until: None }],
+    }
+}
+
+/// An incident or maintenance of noon without updates.
+pub fn incident(name: &str, kind: Kind, status: IncidentStatus) -> Incident {
+    Incident {
+        id: id(name),
+        number: 1,
+        kind,
+        name: name.into(),
+        status,
+        impact: Impact::None,
+        shortlink: None,
+        started_at: noon(),
+        created_at: noon(),
+        updated_at: noon(),
+        monitoring_at: None,
+        resolved_at: None,
+        next_update_at: None,
+        scheduled_for: None,
+        scheduled_until: None,
+        reminder_intervals: None,
+        postmortem: None,
+        component_ids: vec![],
+        updates: vec![],
+    }
+}
+
+/// A metric without a point.
+pub fn metric(name: &str) -> Metric {
+    Metric {
+        id: id(name),
+        name: name.into(),
+        metric_identifier: None,
+        suffix: Some("ms".into()),
+        tooltip_description: None,
+        decimal_places: 0,
+        y_axis_min: None,
+        y_axis_max: None,
+        y_axis_hidden: false,
+        position: 1,
+        created_at: noon(),
+        updated_at: noon(),
+        most_recent_data_at: None,
+        buckets: Default::default(),
     }
 }

@@ -4,6 +4,10 @@ use std::{borrow::Borrow, fmt, str::FromStr};
 
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::{
+    RefOr,
+    schema::{ObjectBuilder, Schema, Type},
+};
 
 const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 const LENGTH: usize = 12;
@@ -73,6 +77,14 @@ impl fmt::Display for Id {
         f.write_str(&self.0)
     }
 }
+
+impl utoipa::PartialSchema for Id {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[0-9A-Za-z]{1,64}$")).into()
+    }
+}
+
+impl utoipa::ToSchema for Id {}
 
 #[cfg(test)]
 mod tests {

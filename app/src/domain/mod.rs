@@ -1,10 +1,13 @@
 //! What a status page is: types and rules. No I/O, no clock: `now` is always an argument.
 
+pub mod branding;
 pub mod calendar;
 #[cfg(test)]
 pub mod fixture;
 pub mod id;
 pub mod incident;
+pub mod metric;
+pub mod past;
 pub mod rollup;
 pub mod state;
 pub mod status;

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::{incident::Impact, status::ComponentStatus};
 
 /// How bad things are on the whole page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Indicator {
     None,

@@ -7,8 +7,12 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Id, calendar,
+    Id,
+    branding::Branding,
+    calendar,
     incident::{AffectedComponent, Impact, IncidentStatus, Kind},
+    metric::Metric,
+    past::{Past, Quarter},
     rollup::{Rollup, rollup},
     status::ComponentStatus,
     uptime::StatusPeriod,
@@ -38,6 +42,7 @@ pub struct Page {
     pub support_url: Option<String>,
     /// Days without an incident are left out of the list of past days.
     pub hide_empty_days: bool,
+    pub branding: Branding,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -98,6 +103,33 @@ pub struct Incident {
     pub component_ids: Vec<Id>,
     /// Newest first by when they were made.
     pub updates: Vec<IncidentUpdate>,
+    /// Only when it is published.
+    pub postmortem: Option<Postmortem>,
+}
+
+/// What was learned from an incident, published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Postmortem {
+    /// Markdown.
+    pub body: String,
+    pub published_at: DateTime<Utc>,
+}
+
+impl Incident {
+    /// When it was over: if nobody wrote that down, when an update first said so.
+    pub fn ended_at(&self) -> Option<DateTime<Utc>> {
+        let told = || self.updates.iter().rfind(|update| update.status.is_over());
+        let end = self.resolved_at.or_else(|| told().map(|update| update.display_at));
+        end.filter(|_| self.status.is_over())
+    }
+
+    /// When it began: a maintenance when it was planned for.
+    pub fn began_at(&self) -> DateTime<Utc> {
+        match self.kind {
+            Kind::Incident => self.started_at,
+            Kind::Maintenance => self.scheduled_for.unwrap_or(self.started_at),
+        }
+    }
 }
 
 /// One message about an incident.
@@ -129,7 +161,7 @@ pub struct IncidentSpan {
 }
 
 /// A page as it is now. Immutable: a change makes a new one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LiveState {
     pub version: Version,
     /// Moved by whatever old incidents' pages show, and not by statuses: what they are kept by.
@@ -149,6 +181,11 @@ pub struct LiveState {
     pub spans: Vec<IncidentSpan>,
     /// Every incident and maintenance that visitors may see, sorted.
     pub incident_ids: Arc<[Id]>,
+    /// How far back it goes, and in which order.
+    pub past: Past,
+    /// By position. Only what visitors may see.
+    #[serde(default)]
+    pub metrics: Vec<Metric>,
 }
 
 impl LiveState {
@@ -176,9 +213,39 @@ impl LiveState {
         self.components.iter().find(|component| component.id == *id)
     }
 
+    pub fn metric(&self, id: &Id) -> Option<&Metric> {
+        self.metrics.iter().find(|metric| metric.id == *id)
+    }
+
     /// Whether an incident with this id may be shown.
     pub fn knows_incident(&self, id: &str) -> bool {
         self.incident_ids.binary_search_by(|known| known.as_str().cmp(id)).is_ok()
+    }
+
+    /// The incidents or maintenances that began before and after this one.
+    pub fn neighbours(&self, id: &str) -> (Option<&Id>, Option<&Id>) {
+        let known = self.incident_ids.binary_search_by(|known| known.as_str().cmp(id)).ok();
+        let place = known.and_then(|known| u32::try_from(known).ok());
+        let at = place.and_then(|place| self.past.order.iter().position(|other| *other == place));
+        let Some(at) = at else { return (None, None) };
+        let neighbour = |at: Option<usize>| self.incident_ids.get(*self.past.order.get(at?)? as usize);
+        (neighbour(at.checked_sub(1)), neighbour(at.checked_add(1)))
+    }
+
+    /// The quarter that the first incident or maintenance was in; this one if there was none.
+    pub fn first_quarter(&self, as_of: DateTime<Utc>) -> Quarter {
+        let zone = self.page.time_zone;
+        let first = self.past.first_incident_at.map_or(as_of, |first| first.min(as_of));
+        Quarter::at(first, zone)
+    }
+
+    /// The first quarter of which something may be known of a component.
+    pub fn known_since(&self, component: &Component, as_of: DateTime<Utc>) -> Quarter {
+        let zone = self.page.time_zone;
+        let first = self.past.known_since.get(&component.id).map(|at| calendar::day_of(*at, zone));
+        let today = calendar::day_of(as_of, zone);
+        let first = first.max(component.start_date).unwrap_or(today);
+        Quarter::of(first.min(today))
     }
 
     /// An incident or maintenance that is held here, without asking the archive.
@@ -205,13 +272,26 @@ impl LiveState {
     }
 
     /// The instant that the page speaks of at `now`: the later of its commit and the last event of
-    /// the clock that changes what it says. Those are midnight in the page's zone, and each minute
-    /// while a component is down. Two replicas agree on it, whenever they started.
+    /// the clock that changes what it says. Those are midnight in the page's zone, each minute
+    /// while a component is down, and what was said to end or to come by then. Two replicas agree on
+    /// it, whenever they started.
     pub fn moment(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         let zone = self.page.time_zone;
         let midnight = calendar::start_of(calendar::day_of(now, zone), zone);
         let minute = if self.is_down() { now.duration_trunc(TimeDelta::minutes(1)).ok() } else { None };
-        self.committed_at.max(midnight).max(minute.unwrap_or(midnight))
+        let promised = self.promised().filter(|at| *at <= now).max();
+        self.committed_at.max(midnight).max(minute.unwrap_or(midnight)).max(promised.unwrap_or(midnight))
+    }
+
+    /// The instants after which something is said otherwise: the end of an announcement, the end of
+    /// a maintenance that has not begun, and when an open incident's next update was promised.
+    fn promised(&self) -> impl Iterator<Item = DateTime<Utc>> {
+        let announced = self.page.branding.announcement.iter().filter_map(|pinned| pinned.until);
+        let waiting = self.maintenances.iter().filter(|planned| planned.status == IncidentStatus::Scheduled);
+        let open = self.incidents.iter().chain(&self.maintenances).filter(|one| !one.status.is_over());
+        announced
+            .chain(waiting.filter_map(|planned| planned.scheduled_until))
+            .chain(open.filter_map(|open| open.next_update_at))
     }
 
     fn is_down(&self) -> bool {
@@ -224,7 +304,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::fixture;
+    use crate::domain::{branding::Announcement, fixture};
 
     #[test]
     fn a_group_is_as_bad_as_what_stands_deep_within_it() {
@@ -252,12 +332,33 @@ mod tests {
         assert!(!state.knows_incident(""));
     }
 
+    #[test]
+    fn what_was_promised_is_an_event_of_the_clock() {
+        let at = |hours| fixture::noon() + TimeDelta::hours(hours);
+        let mut state = fixture::state();
+        let mut planned = fixture::incident("planned", Kind::Maintenance, IncidentStatus::Scheduled);
+        planned.scheduled_until = Some(at(2));
+        let mut open = fixture::incident("open", Kind::Incident, IncidentStatus::Identified);
+        open.next_update_at = Some(at(4));
+        (state.maintenances, state.incidents) = (vec![planned], vec![open]);
+        for (now, moment) in [(1, 0), (2, 2), (3, 2), (4, 4), (5, 4)] {
+            assert_eq!(state.moment(at(now)), at(moment), "{now} hours later");
+        }
+        state.maintenances[0].status = IncidentStatus::Completed;
+        state.incidents[0].status = IncidentStatus::Resolved;
+        assert_eq!(state.moment(at(5)), at(0), "what is over promises nothing");
+    }
+
     proptest! {
         #[test]
         fn the_moment_is_the_same_for_all_replicas_and_never_goes_back(
             first in 0i64..86_400 * 3, later in 0i64..86_400 * 3, down: bool,
+            promised in proptest::option::of(-86_400i64..86_400 * 3),
         ) {
             let mut state = fixture::state();
+            let promised = promised.map(|seconds| state.committed_at + TimeDelta::seconds(seconds));
+            let body = "x".parse().unwrap();
+            state.page.branding.announcement = promised.map(|until| Announcement { body, until: Some(until) });
             let status = if down { ComponentStatus::MajorOutage } else { ComponentStatus::Operational };
             state.components = vec![fixture::component("api", None, status)];
             let at = |seconds| state.committed_at + TimeDelta::seconds(seconds);
@@ -265,7 +366,9 @@ mod tests {
             let (early, late) = (state.moment(at(first)), state.moment(at(later)));
             prop_assert!(early <= late && state.committed_at <= early && early <= at(first));
             prop_assert_eq!(state.moment(late), late, "a moment is its own moment");
-            if !down { prop_assert!(early == state.committed_at || calendar::start_of(calendar::day_of(early, state.page.time_zone), state.page.time_zone) == early); }
+            let seen = |now| state.page.branding.announcement_at(now).is_some();
+            prop_assert_eq!(seen(state.moment(at(first))), seen(at(first)), "what is pinned is as at its moment");
+            if !down { prop_assert!(early == state.committed_at || Some(early) == promised || calendar::start_of(calendar::day_of(early, state.page.time_zone), state.page.time_zone) == early); }
         }
     }
 }

@@ -105,6 +105,18 @@ impl Window {
         Self { days: days.map(|day| (day, calendar::start_of(day, zone))).collect(), as_of }
     }
 
+    /// The days from `first` to `last`, as they are known at `as_of`, which is not after the last.
+    pub fn between(first: NaiveDate, last: NaiveDate, as_of: DateTime<Utc>, zone: Tz) -> Self {
+        let days = first.iter_days().take_while(|day| *day <= last);
+        Self { days: days.map(|day| (day, calendar::start_of(day, zone))).collect(), as_of }
+    }
+
+    /// Where a day stands in it, and how many days there are; before the first it is negative.
+    pub fn place(&self, day: NaiveDate) -> (i64, i64) {
+        let first = self.days.first().map_or(day, |(first, _)| *first);
+        ((day - first).num_days(), i64::try_from(self.days.len()).unwrap_or(i64::MAX))
+    }
+
     /// What happened to a component on each day.
     pub fn days(&self, periods: &[StatusPeriod], start_date: Option<NaiveDate>) -> Vec<Day> {
         let mut days: Vec<Day> = self.days.iter().map(|(date, _)| Day::unknown(*date)).collect();
