@@ -11,6 +11,7 @@ mod m0003_incidents;
 mod m0004_subscribers;
 mod m0005_metrics;
 mod m0006_people;
+mod m0007_metric_rollups;
 mod parts;
 
 /// All steps, oldest first.
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_subscribers::Step),
             Box::new(m0005_metrics::Step),
             Box::new(m0006_people::Step),
+            Box::new(m0007_metric_rollups::Step),
         ]
     }
 }

@@ -4,12 +4,14 @@ use std::str::FromStr;
 
 use super::{
     Result, StoreError,
-    entity::{components, groups, incident_updates, incidents, pages, periods},
+    entity::{components, groups, incident_updates, incidents, metrics, pages, periods},
 };
 use crate::domain::{
     Id,
+    branding::Branding,
     incident::{AffectedComponent, Impact, IncidentStatus, Kind},
-    state::{Component, Group, Incident, IncidentUpdate, Page, Version},
+    metric::{LARGEST_VALUE, MOST_DECIMALS, Metric},
+    state::{Component, Group, Incident, IncidentUpdate, Page, Postmortem, Version},
     status::ComponentStatus,
     uptime::StatusPeriod,
 };
@@ -52,6 +54,7 @@ pub fn page(row: pages::Model, own_url: &str) -> Result<Page> {
         language: row.language,
         support_url: row.support_url,
         hide_empty_days: row.hide_empty_days,
+        branding: row.branding.map(Branding::read).unwrap_or_default(),
         created_at: row.created_at,
         updated_at: row.updated_at,
     })
@@ -89,6 +92,26 @@ pub fn component(row: components::Model, periods: Vec<StatusPeriod>) -> Result<C
     })
 }
 
+/// A metric without its buckets.
+pub fn metric(row: metrics::Model) -> Result<Metric> {
+    Ok(Metric {
+        id: Cell("metrics", &row.id, "id").parsed(&row.id)?,
+        name: row.name,
+        metric_identifier: row.metric_identifier,
+        suffix: row.suffix,
+        tooltip_description: row.tooltip_description,
+        decimal_places: u8::try_from(row.decimal_places).unwrap_or(0).min(MOST_DECIMALS),
+        y_axis_min: row.y_axis_min.filter(|value| value.abs() <= LARGEST_VALUE),
+        y_axis_max: row.y_axis_max.filter(|value| value.abs() <= LARGEST_VALUE),
+        y_axis_hidden: row.y_axis_hidden,
+        position: row.position,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        most_recent_data_at: row.most_recent_data_at,
+        buckets: Default::default(),
+    })
+}
+
 pub fn status(row: &components::Model) -> Result<ComponentStatus> {
     Cell("components", &row.id, "status").word(&row.status, ComponentStatus::parse)
 }
@@ -108,6 +131,8 @@ pub fn incident(
     updates: Vec<IncidentUpdate>,
 ) -> Result<Incident> {
     let cell = |column| Cell("incidents", &row.id, column);
+    let published = row.postmortem_published_at.zip(row.postmortem_body);
+    let postmortem = published.map(|(published_at, body)| Postmortem { body, published_at });
     Ok(Incident {
         id: cell("id").parsed(&row.id)?,
         number: row.number,
@@ -127,6 +152,7 @@ pub fn incident(
         reminder_intervals: row.reminder_intervals,
         component_ids,
         updates,
+        postmortem,
     })
 }
 

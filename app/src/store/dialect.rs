@@ -50,6 +50,17 @@ pub fn locked<E: EntityTrait>(query: Select<E>, backend: DbBackend) -> Select<E>
     if backend == DbBackend::Postgres { query.lock_exclusive() } else { query }
 }
 
+/// Has Postgres number incidents after the highest number there is; SQLite does by itself.
+pub async fn number_on(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        let sequence = "pg_get_serial_sequence('incidents', 'number')";
+        let highest = "SELECT max(number) AS number FROM incidents";
+        let next = format!("SELECT setval({sequence}, number) FROM ({highest}) AS highest WHERE number > 0");
+        transaction.execute_unprepared(&next).await?;
+    }
+    Ok(())
+}
+
 /// The key of Postgres' advisory lock: "pharos" as a number.
 pub const LOCK: i64 = 0x7068_6172_6f73;
 
@@ -60,6 +71,38 @@ pub async fn alone(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
         transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
     }
     Ok(())
+}
+
+/// Sums up one metric's points in some of its buckets of `interval` seconds and keeps the sums. Its
+/// values are the metric's id, the page's, and the buckets' beginnings: a JSON list of seconds since
+/// 1970. Each bucket is looked up by itself; left to choose, a planner may go through all points for
+/// each of them.
+pub fn sum_up(backend: DbBackend, interval: i64) -> String {
+    let sums = "count(*) AS count, sum(p.value) AS sum, min(p.value) AS min, max(p.value) AS max";
+    let summed = "p.value BETWEEN -1e18 AND 1e18";
+    let select = match backend {
+        DbBackend::Postgres => format!(
+            "SELECT CAST($1 AS TEXT), {interval}, b.at, CAST($2 AS TEXT), s.count, s.sum, s.min, s.max \
+             FROM (SELECT CAST(value AS BIGINT) AS at FROM json_array_elements_text(CAST($3 AS JSON))) AS b \
+             CROSS JOIN LATERAL (SELECT {sums} FROM metric_points AS p WHERE p.metric_id = $1 AND {summed} \
+             AND p.measured_at >= to_timestamp(b.at) AND p.measured_at < to_timestamp(b.at + {interval})) AS s \
+             WHERE s.count > 0"
+        ),
+        // A stored time begins with what stands here and goes on with a fraction or a zone, so that
+        // it sorts behind; the fraction itself is never read, since SQLite rounds to milliseconds.
+        _ => format!(
+            "SELECT ?1, {interval}, b.value, ?2, {sums} FROM json_each(?3) AS b CROSS JOIN metric_points AS p \
+             WHERE p.metric_id = ?1 AND {summed} \
+             AND p.measured_at >= strftime('%Y-%m-%dT%H:%M:%S', b.value, 'unixepoch') \
+             AND p.measured_at < strftime('%Y-%m-%dT%H:%M:%S', b.value + {interval}, 'unixepoch') \
+             GROUP BY b.value"
+        ),
+    };
+    format!(
+        "INSERT INTO metric_rollups (metric_id, interval_seconds, bucket_at, page_id, count, sum, min, max) \
+         {select} ON CONFLICT (metric_id, interval_seconds, bucket_at) DO UPDATE SET \
+         count = excluded.count, sum = excluded.sum, min = excluded.min, max = excluded.max"
+    )
 }
 
 /// The time by the database's clock, which all replicas share; a test's clock stands for it.

@@ -4,16 +4,24 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait,
-    QueryFilter, prelude::Expr, sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction,
+    EntityTrait, ExprTrait, QueryFilter, prelude::Expr, sea_query::OnConflict,
 };
 use serde_json::json;
 
 use super::{
     Change, Committed, Result, Store, StoreError, dialect,
     entity::{metric_points, metrics, pages},
+    rollups::sum_up,
 };
-use crate::domain::{Id, state::Version};
+use crate::{
+    clock,
+    domain::{
+        Id,
+        metric::{AHEAD, LARGEST_VALUE},
+        state::Version,
+    },
+};
 
 /// Points make at most one revision in this time.
 const BUMP_INTERVAL: TimeDelta = TimeDelta::minutes(1);
@@ -66,6 +74,8 @@ impl Store {
 impl Record<'_> {
     /// Keeps points of a metric. A second point at the same instant takes the first one's place.
     /// Says what was committed if it made a revision, which it does at most once a minute a page.
+    /// Refuses values that are no numbers or too large to be summed up, and instants before 1970 or
+    /// more than a day ahead.
     pub async fn metric_points(
         &self,
         metric: &Id,
@@ -73,29 +83,68 @@ impl Record<'_> {
     ) -> Result<Option<Committed>> {
         let transaction = self.0.write().await?;
         let now = dialect::now(&transaction, &self.0.clock).await?;
-        let found = metrics::Entity::find_by_id(metric.as_str()).one(&transaction).await?;
+        check(points, now)?;
+        let found = metrics::Entity::find_by_id(metric.as_str());
+        let found = dialect::locked(found, transaction.get_database_backend()).one(&transaction).await?;
         let found = found.ok_or_else(|| StoreError::NotFound(format!("metric {metric}")))?;
-        put_points(&transaction, &found, points).await?;
+        // One instant may stand only once in a statement.
+        let latest: BTreeMap<DateTime<Utc>, f64> =
+            points.iter().map(|(at, value)| (clock::cut(*at), *value)).collect();
+        put_points(&transaction, &found, &latest).await?;
+        sum_up(&transaction, &found, latest.keys().copied()).await?;
+        touch(&transaction, &found, latest.keys().last()).await?;
         let bumped = bump(&transaction, &found.page_id, now).await?;
         transaction.commit().await?;
         Ok(bumped)
     }
 }
 
+fn check(points: &[(DateTime<Utc>, f64)], now: DateTime<Utc>) -> Result<()> {
+    for (at, value) in points {
+        if !value.is_finite() || value.abs() > LARGEST_VALUE {
+            return Err(StoreError::Refused(format!(
+                "value: {value} is not a number from -{LARGEST_VALUE:e} to {LARGEST_VALUE:e}"
+            )));
+        }
+        if *at < DateTime::UNIX_EPOCH || *at > now + AHEAD {
+            return Err(StoreError::Refused(format!(
+                "timestamp: {at} is not between 1970 and a day after now"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Remembers when the newest point was measured.
+async fn touch(
+    transaction: &DatabaseTransaction,
+    metric: &metrics::Model,
+    newest: Option<&DateTime<Utc>>,
+) -> Result<()> {
+    let Some(newest) = newest.filter(|newest| metric.most_recent_data_at.is_none_or(|at| at < **newest))
+    else {
+        return Ok(());
+    };
+    metrics::Entity::update_many()
+        .col_expr(metrics::Column::MostRecentDataAt, Expr::value(*newest))
+        .filter(metrics::Column::Id.eq(metric.id.as_str()))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
 async fn put_points(
     transaction: &DatabaseTransaction,
     metric: &metrics::Model,
-    points: &[(DateTime<Utc>, f64)],
+    points: &BTreeMap<DateTime<Utc>, f64>,
 ) -> Result<()> {
-    // One instant may stand only once in a statement.
-    let latest: BTreeMap<DateTime<Utc>, f64> = points.iter().copied().collect();
-    let rows: Vec<_> = latest
-        .into_iter()
+    let rows: Vec<_> = points
+        .iter()
         .map(|(measured_at, value)| metric_points::ActiveModel {
             metric_id: Set(metric.id.clone()),
-            measured_at: Set(measured_at),
+            measured_at: Set(*measured_at),
             page_id: Set(metric.page_id.clone()),
-            value: Set(value),
+            value: Set(*value),
         })
         .collect();
     for some in rows.chunks(1_000) {

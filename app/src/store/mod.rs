@@ -10,6 +10,7 @@ use sea_orm::{
 
 use crate::clock::Clock;
 
+mod archive;
 mod change;
 mod components;
 mod convert;
@@ -17,17 +18,25 @@ mod dialect;
 mod entity;
 mod incidents;
 mod metrics;
+mod page_settings;
 mod pages;
+mod past;
 mod periods;
+mod rollups;
 mod schema;
 mod state;
 mod whole;
 
+pub use archive::{
+    Cell, Class, Column, Content, Kind, NEVER, Need, Reading, Restoring, Row, TABLES, Table, table,
+};
 pub use change::{Actor, Change, Committed};
 pub use components::{NewComponent, NewGroup};
 pub use incidents::{NewIncident, NewUpdate, Schedule};
 pub use metrics::{NewMetric, Record};
-pub use pages::{NewPage, PageSettings};
+pub use page_settings::{BrandingSettings, Clearable, PageSettings};
+pub use pages::NewPage;
+pub use past::{MOST_FOUND, MOST_PAST, Span};
 pub use whole::Whole;
 
 /// The most connections that one process opens to Postgres.

@@ -6,7 +6,7 @@ use sea_orm::{
     QueryOrder, QuerySelect,
 };
 
-use super::{Actor, Change, Result, Store, StoreError, convert, dialect, entity::pages};
+use super::{Actor, Change, Result, Store, StoreError, convert, dialect, entity::pages, page_settings};
 use crate::domain::{Id, state::Version};
 
 /// What a new page is made of.
@@ -21,18 +21,6 @@ pub struct NewPage {
     pub created_at: Option<DateTime<Utc>>,
     /// Gives way to the first page that is made, until something is changed on it.
     pub provisional: bool,
-}
-
-/// What is to be set of a page; nothing stays as it is.
-#[derive(Clone, Debug, Default)]
-pub struct PageSettings {
-    pub name: Option<String>,
-    pub description: Option<String>,
-    pub host: Option<String>,
-    pub url: Option<String>,
-    pub support_url: Option<String>,
-    pub time_zone: Option<chrono_tz::Tz>,
-    pub hide_empty_days: Option<bool>,
 }
 
 impl NewPage {
@@ -114,7 +102,11 @@ impl Store {
     }
 }
 
-async fn refuse_taken_host(transaction: &DatabaseTransaction, host: Option<&str>, page: &str) -> Result<()> {
+pub(super) async fn refuse_taken_host(
+    transaction: &DatabaseTransaction,
+    host: Option<&str>,
+    page: &str,
+) -> Result<()> {
     let Some(host) = host else { return Ok(()) };
     let others =
         pages::Entity::find().filter(pages::Column::Host.eq(host)).filter(pages::Column::Id.ne(page));
@@ -155,32 +147,6 @@ async fn insert(transaction: &DatabaseTransaction, page: NewPage, now: DateTime<
 }
 
 impl Change {
-    /// Sets what operators say of a page.
-    pub async fn set_page(&mut self, settings: PageSettings) -> Result<()> {
-        refuse_taken_host(self.transaction(), settings.host.as_deref(), &self.page.id).await?;
-        let before = convert::page(self.page.clone(), "")?;
-        let old = &self.page;
-        let row = pages::ActiveModel {
-            id: Set(old.id.clone()),
-            name: Set(settings.name.unwrap_or_else(|| old.name.clone())),
-            description: Set(settings.description.or_else(|| old.description.clone())),
-            host: Set(settings.host.or_else(|| old.host.clone())),
-            url: Set(settings.url.or_else(|| old.url.clone())),
-            support_url: Set(settings.support_url.or_else(|| old.support_url.clone())),
-            time_zone: Set(settings
-                .time_zone
-                .map_or_else(|| old.time_zone.clone(), |zone| zone.name().to_owned())),
-            hide_empty_days: Set(settings.hide_empty_days.unwrap_or(old.hide_empty_days)),
-            ..Default::default()
-        };
-        self.page = row.update(self.transaction()).await?;
-        self.history = true;
-        let after = convert::page(self.page.clone(), "")?;
-        let (before, after) = (serde_json::to_value(before).ok(), serde_json::to_value(after).ok());
-        self.audit("page.update", "page", &self.page_id.clone(), before, after);
-        Ok(())
-    }
-
     /// Sets what an imported page says of itself.
     pub async fn put_page(&mut self, page: &crate::domain::state::Page) -> Result<()> {
         let before = convert::page(self.page.clone(), "")?;
@@ -199,8 +165,8 @@ impl Change {
             "page.update",
             "page",
             &page.id,
-            serde_json::to_value(before).ok(),
-            serde_json::to_value(page).ok(),
+            page_settings::audited(&before),
+            page_settings::audited(page),
         );
         Ok(())
     }

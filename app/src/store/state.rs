@@ -1,4 +1,4 @@
-//! Reading what a page says now, and what it said once.
+//! Reading what a page says now.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -10,6 +10,8 @@ use sea_orm::{
 use super::{
     Result, Store, StoreError, convert,
     entity::{components, groups, incident_components, incident_updates, incidents, pages, periods},
+    past::extent,
+    rollups::load_metrics,
 };
 use crate::domain::{
     Id,
@@ -26,49 +28,51 @@ const MOST_OPEN: u64 = 500;
 /// The most incidents whose names are held for the days that they touched.
 const MOST_SPANS: u64 = 500;
 /// The statuses in which an incident or a maintenance is not over.
-const OPEN: [&str; 6] =
+pub(super) const OPEN: [&str; 6] =
     ["investigating", "identified", "monitoring", "scheduled", "in_progress", "verifying"];
 /// The statuses in which an incident or a maintenance is over.
-const OVER: [&str; 3] = ["resolved", "postmortem", "completed"];
+pub(super) const OVER: [&str; 3] = ["resolved", "postmortem", "completed"];
 
 impl Store {
-    /// Reads a page whole, in one moment of the database, its version first. `own_url` is the
-    /// address of a page that has none of its own.
+    /// Reads a page whole, in one moment of the database. `own_url` is the address of a page that
+    /// has none of its own.
     pub async fn load(&self, page_id: &Id, own_url: &str) -> Result<LiveState> {
         let transaction = self.read().await?;
-        let page = find_page(&transaction, page_id).await?;
-        let version = convert::version(&page)?;
-        let (committed_at, history_revision) = (page.committed_at, page.history_revision);
-        let since = self.clock.now() - TimeDelta::days(SHOWN_DAYS as i64 + 1);
-        let groups = load_groups(&transaction, page_id).await?;
-        let components = load_components(&transaction, page_id, since).await?;
-        let shown = Shown::of(&transaction, page_id, &components).await?;
-        let state = LiveState {
-            version,
-            history_revision,
-            committed_at,
-            page: convert::page(page, own_url)?,
-            incidents: current(&transaction, page_id, Kind::Incident, &shown).await?,
-            maintenances: current(&transaction, page_id, Kind::Maintenance, &shown).await?,
-            spans: spans(&transaction, page_id, since, &shown).await?,
-            incident_ids: ids(&transaction, page_id).await?.into(),
-            groups,
-            components,
-        };
+        let state = load(&transaction, page_id, own_url, self.clock.now()).await?;
         transaction.commit().await?;
         Ok(state)
     }
+}
 
-    /// An incident or a maintenance that visitors may see, however old.
-    pub async fn incident(&self, page_id: &Id, id: &str) -> Result<Option<Incident>> {
-        let transaction = self.read().await?;
-        let components = load_components(&transaction, page_id, self.clock.now()).await?;
-        let shown = Shown::of(&transaction, page_id, &components).await?;
-        let rows = visible(page_id).filter(incidents::Column::Id.eq(id)).all(&transaction).await?;
-        let found = complete(&transaction, rows, &shown).await?.pop();
-        transaction.commit().await?;
-        Ok(found)
-    }
+/// Reads a page whole, its version first.
+pub(super) async fn load(
+    transaction: &DatabaseTransaction,
+    page_id: &Id,
+    own_url: &str,
+    now: DateTime<Utc>,
+) -> Result<LiveState> {
+    let page = find_page(transaction, page_id).await?;
+    let version = convert::version(&page)?;
+    let (committed_at, history_revision) = (page.committed_at, page.history_revision);
+    let since = now - TimeDelta::days(SHOWN_DAYS as i64 + 1);
+    let groups = load_groups(transaction, page_id).await?;
+    let components = load_components(transaction, page_id, since).await?;
+    let shown = Shown::read(transaction, page_id).await?;
+    let (incident_ids, past) = extent(transaction, page_id).await?;
+    Ok(LiveState {
+        version,
+        history_revision,
+        committed_at,
+        page: convert::page(page, own_url)?,
+        incidents: current(transaction, page_id, Kind::Incident, &shown).await?,
+        maintenances: current(transaction, page_id, Kind::Maintenance, &shown).await?,
+        spans: spans(transaction, page_id, since, &shown).await?,
+        incident_ids: incident_ids.into(),
+        past,
+        groups,
+        components,
+        metrics: load_metrics(transaction, page_id, committed_at).await?,
+    })
 }
 
 /// Which components a visitor may hear of, by the page's order.
@@ -78,16 +82,28 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    async fn of(transaction: &DatabaseTransaction, page_id: &Id, components: &[Component]) -> Result<Self> {
-        let hidden: Vec<String> = components::Entity::find()
+    pub(super) async fn read(transaction: &DatabaseTransaction, page_id: &Id) -> Result<Self> {
+        let rows: Vec<(String, String, Option<DateTime<Utc>>)> = components::Entity::find()
             .select_only()
             .column(components::Column::Id)
+            .column(components::Column::Visibility)
+            .column(components::Column::DeletedAt)
             .filter(components::Column::PageId.eq(page_id.as_str()))
-            .filter(components::Column::Visibility.ne("public"))
+            .order_by_asc(components::Column::Position)
+            .order_by_asc(components::Column::CreatedAt)
+            .order_by_asc(components::Column::Id)
             .into_tuple()
             .all(transaction)
             .await?;
-        Ok(Self { hidden: hidden.into_iter().collect(), ..Self::all(components) })
+        let (mut order, mut hidden) = (HashMap::new(), HashSet::new());
+        for (id, visibility, deleted_at) in rows {
+            if visibility != "public" {
+                hidden.insert(id);
+            } else if let (Ok(id), None) = (id.parse(), deleted_at) {
+                order.insert(id, order.len());
+            }
+        }
+        Ok(Self { order, hidden })
     }
 
     /// Everything that is listed here, and nothing is hidden.
@@ -272,6 +288,15 @@ async fn spans(
         .limit(MOST_SPANS)
         .all(transaction)
         .await?;
+    spans_of(transaction, rows, shown).await
+}
+
+/// What is needed of incidents to name them on the days that they touched.
+pub(super) async fn spans_of(
+    transaction: &DatabaseTransaction,
+    rows: Vec<incidents::Model>,
+    shown: &Shown,
+) -> Result<Vec<IncidentSpan>> {
     let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     let mut attached = attached_to(transaction, &ids).await?;
     let spans = rows.into_iter().filter_map(|row| {
@@ -284,12 +309,4 @@ async fn spans(
         })
     });
     Ok(spans.collect())
-}
-
-async fn ids(transaction: &DatabaseTransaction, page_id: &Id) -> Result<Vec<Id>> {
-    let ids: Vec<String> =
-        visible(page_id).select_only().column(incidents::Column::Id).into_tuple().all(transaction).await?;
-    let mut ids: Vec<Id> = ids.into_iter().filter_map(|id| id.parse().ok()).collect();
-    ids.sort_unstable();
-    Ok(ids)
 }

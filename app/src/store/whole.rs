@@ -1,15 +1,17 @@
 //! A page with all its past: read whole and written piece by piece, for what comes from elsewhere.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::OnConflict,
 };
 
 use super::{
-    Change, Result, convert,
+    Change, Result, convert, dialect,
     entity::{components, groups, incident_components, incident_updates, incidents},
     state::{Shown, complete, load_components, load_groups},
 };
@@ -175,6 +177,11 @@ impl Change {
             scheduled_auto_completed: Set(false),
             auto_transition_to_maintenance_state: Set(false),
             auto_transition_to_operational_state: Set(false),
+            postmortem_body: Set(incident.postmortem.as_ref().map(|postmortem| postmortem.body.clone())),
+            postmortem_published_at: Set(incident
+                .postmortem
+                .as_ref()
+                .map(|postmortem| postmortem.published_at)),
             version: Set(1),
             created_at: Set(incident.created_at),
             updated_at: Set(incident.updated_at),
@@ -189,33 +196,55 @@ impl Change {
         self.updated_at = Some(at);
     }
 
+    /// Those of the incidents' numbers that another incident of the installation has.
+    pub async fn numbers_taken(&self, incidents: &[Incident]) -> Result<HashSet<i64>> {
+        let owners: HashMap<i64, &str> = incidents.iter().map(|i| (i.number, i.id.as_str())).collect();
+        let numbers: Vec<i64> = owners.keys().copied().filter(|number| *number > 0).collect();
+        let mut taken = HashSet::new();
+        for some in numbers.chunks(1_000) {
+            let query =
+                incidents::Entity::find().filter(incidents::Column::Number.is_in(some.iter().copied()));
+            let rows = query.all(self.transaction()).await?;
+            let others = rows.iter().filter(|row| owners.get(&row.number) != Some(&row.id.as_str()));
+            taken.extend(others.map(|row| row.number));
+        }
+        Ok(taken)
+    }
+
+    /// Numbers that are given from now on come after those that were brought along.
+    pub async fn number_on_from_here(&self) -> Result<()> {
+        Ok(dialect::number_on(self.transaction()).await?)
+    }
+
     /// Names the first of these objects whose id another page has.
     pub async fn held_elsewhere(&self, whole: &Whole) -> Result<Option<String>> {
+        use {components::Column as C, groups::Column as G, incidents::Column as I};
         let named = whole.components.iter().filter_map(|component| component.group_id.as_ref());
-        let named: Vec<&Id> = whole.groups.iter().map(|group| &group.id).chain(named).collect();
-        for some in named.chunks(1_000) {
-            let ids = some.iter().map(|id| id.as_str());
-            let query = groups::Entity::find().filter(groups::Column::PageId.ne(self.page_id.as_str()));
-            if let Some(held) = query.filter(groups::Column::Id.is_in(ids)).one(self.transaction()).await? {
-                return Ok(Some(format!("component group {}", held.id)));
-            }
+        let groups: Vec<&Id> = whole.groups.iter().map(|group| &group.id).chain(named).collect();
+        if let Some(id) = self.held::<groups::Entity>(G::Id, G::PageId, groups).await? {
+            return Ok(Some(format!("component group {id}")));
         }
-        for some in whole.components.chunks(1_000) {
-            let ids = some.iter().map(|component| component.id.as_str());
-            let query =
-                components::Entity::find().filter(components::Column::PageId.ne(self.page_id.as_str()));
-            if let Some(held) =
-                query.filter(components::Column::Id.is_in(ids)).one(self.transaction()).await?
-            {
-                return Ok(Some(format!("component {}", held.id)));
-            }
+        let components = whole.components.iter().map(|component| &component.id).collect();
+        if let Some(id) = self.held::<components::Entity>(C::Id, C::PageId, components).await? {
+            return Ok(Some(format!("component {id}")));
         }
-        for some in whole.incidents.chunks(1_000) {
-            let ids = some.iter().map(|incident| incident.id.as_str());
-            let query = incidents::Entity::find().filter(incidents::Column::PageId.ne(self.page_id.as_str()));
-            if let Some(held) = query.filter(incidents::Column::Id.is_in(ids)).one(self.transaction()).await?
-            {
-                return Ok(Some(format!("incident {}", held.id)));
+        let incidents = whole.incidents.iter().map(|incident| &incident.id).collect();
+        let held = self.held::<incidents::Entity>(I::Id, I::PageId, incidents).await?;
+        Ok(held.map(|id| format!("incident {id}")))
+    }
+
+    /// The first of these ids that stands on another page.
+    async fn held<E: EntityTrait>(
+        &self,
+        id: E::Column,
+        page_id: E::Column,
+        ids: Vec<&Id>,
+    ) -> Result<Option<String>> {
+        for some in ids.chunks(1_000) {
+            let elsewhere = E::find().select_only().column(id).filter(page_id.ne(self.page_id.as_str()));
+            let among = elsewhere.filter(id.is_in(some.iter().map(|id| id.as_str())));
+            if let Some(held) = among.into_tuple().one(self.transaction()).await? {
+                return Ok(Some(held));
             }
         }
         Ok(None)

@@ -7,6 +7,7 @@ pub mod incident_components;
 pub mod incident_updates;
 pub mod incidents;
 pub mod metric_points;
+pub mod metric_rollups;
 pub mod metrics;
 pub mod notifications;
 pub mod pages;

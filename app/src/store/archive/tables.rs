@@ -1,0 +1,125 @@
+//! Every table and column, and whom it is about. A test holds this list against the schema, so
+//! that no later step can forget it.
+
+use super::columns::{
+    ATTACHED, CHOSEN, COMPONENTS, EVENTS, GROUPS, INCIDENTS, METRICS, PAGES, PERIODS, POINTS, ROLLUPS,
+    SUBSCRIBERS, TEMPLATES, TOKENS, UPDATES, USERS,
+};
+
+/// Whom the rows of a table are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// The pages: what visitors see, and what operators prepare for them.
+    Public,
+    /// People: who they are, how they are reached, what they did.
+    People,
+}
+
+/// What a column holds, and so how it is written in an archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// 1 to 64 of `[0-9A-Za-z]`.
+    Id,
+    Text,
+    /// Any JSON, kept to the letter.
+    Json,
+    Flag,
+    /// 32 bits with a sign.
+    Integer,
+    /// 64 bits with a sign.
+    BigInteger,
+    /// A number of IEEE 754 in 64 bits, finite.
+    Double,
+    /// An instant in microseconds, as RFC 3339 in UTC.
+    Time,
+    /// A day, as RFC 3339.
+    Date,
+}
+
+/// What becomes of a column that a row does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// The row is refused.
+    Given,
+    /// It has the default of the schema, as with archives of releases that did not know it.
+    Default,
+    /// It is NULL.
+    Null,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub need: Need,
+    /// Whether it opens a door to whoever reads it.
+    pub secret: bool,
+}
+
+#[derive(Debug)]
+pub struct Table {
+    pub name: &'static str,
+    pub class: Class,
+    /// What tells its rows apart; they are written in this order.
+    pub key: &'static [&'static str],
+    /// The column that the database counts by itself.
+    pub number: Option<&'static str>,
+    /// The column that refers to another row's `id` of the same table.
+    pub parent: Option<&'static str>,
+    pub columns: &'static [Column],
+}
+
+impl Table {
+    pub fn column(&self, name: &str) -> Option<&'static Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+/// The table of this name that archives have.
+pub fn table(name: &str) -> Option<&'static Table> {
+    TABLES.iter().find(|table| table.name == name)
+}
+
+/// The tables that no archive has, and why.
+pub const NEVER: &[(&str, &str)] = &[
+    ("seaql_migrations", "says what was done to one database"),
+    ("schema_info", "says who may use one database"),
+    ("notifications", "what was to be told then is not to be told again"),
+    ("deliveries", "what was to be told then is not to be told again"),
+    ("sessions", "who is signed in here is not signed in there"),
+    ("idempotency_keys", "answers that are kept for a day"),
+];
+
+/// A table whose rows are told apart by their id.
+const fn plain(name: &'static str, columns: &'static [Column]) -> Table {
+    Table { name, class: Class::Public, key: &["id"], number: None, parent: None, columns }
+}
+
+/// All tables that an archive has; what is referred to comes before what refers to it.
+pub const TABLES: &[Table] = &[
+    plain("pages", PAGES),
+    Table { parent: Some("parent_id"), ..plain("component_groups", GROUPS) },
+    plain("components", COMPONENTS),
+    Table { number: Some("id"), ..plain("component_status_periods", PERIODS) },
+    Table {
+        key: &["number"],
+        number: Some("number"),
+        parent: Some("parent_id"),
+        ..plain("incidents", INCIDENTS)
+    },
+    Table { key: &["number"], number: Some("number"), ..plain("incident_updates", UPDATES) },
+    Table { key: &["incident_id", "component_id"], ..plain("incident_components", ATTACHED) },
+    plain("templates", TEMPLATES),
+    plain("metrics", METRICS),
+    Table { key: &["metric_id", "measured_at"], ..plain("metric_points", POINTS) },
+    Table { key: &["metric_id", "interval_seconds", "bucket_at"], ..plain("metric_rollups", ROLLUPS) },
+    Table { class: Class::People, ..plain("users", USERS) },
+    Table { class: Class::People, ..plain("api_tokens", TOKENS) },
+    Table { class: Class::People, ..plain("subscribers", SUBSCRIBERS) },
+    Table {
+        class: Class::People,
+        key: &["subscriber_id", "component_id"],
+        ..plain("subscriber_components", CHOSEN)
+    },
+    Table { class: Class::People, number: Some("id"), ..plain("audit_events", EVENTS) },
+];
