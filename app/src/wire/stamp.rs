@@ -6,6 +6,10 @@ use std::fmt;
 use chrono::{DateTime, Datelike, FixedOffset, SecondsFormat, TimeZone, Utc};
 use chrono_tz::{OffsetName, Tz};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use utoipa::openapi::{
+    RefOr,
+    schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type},
+};
 
 /// The years that a status page speaks of; others break what reads them.
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=2200;
@@ -55,6 +59,15 @@ impl<'de> Deserialize<'de> for Stamp {
         Ok(Self { at, utc: text.ends_with('Z') })
     }
 }
+
+impl utoipa::PartialSchema for Stamp {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
+    }
+}
+
+impl utoipa::ToSchema for Stamp {}
 
 #[cfg(test)]
 mod tests {

@@ -14,25 +14,26 @@ use crate::domain::{
 };
 
 /// Which page a document is of; every document begins with it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Page {
     pub id: Id,
     pub name: String,
     pub url: String,
     /// An IANA name. Look-alikes of Statuspage leave it out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub time_zone: Option<chrono_tz::Tz>,
     pub updated_at: Stamp,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Status {
     pub indicator: Indicator,
     pub description: String,
 }
 
 /// A component, or a group of components.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Component {
     pub id: Id,
     pub name: String,
@@ -46,6 +47,7 @@ pub struct Component {
     #[serde(default = "yes")]
     pub showcase: bool,
     #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
     pub start_date: Option<NaiveDate>,
     #[serde(default)]
     pub group_id: Option<Id>,
@@ -64,7 +66,7 @@ fn yes() -> bool {
 }
 
 /// An incident, or a maintenance.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Incident {
     pub id: Id,
     pub name: String,
@@ -85,6 +87,7 @@ pub struct Incident {
     pub components: Vec<Component>,
     /// Only on incidents, where it may be null.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub reminder_intervals: Option<Option<String>>,
     /// Only on maintenances.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,7 +101,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
     Option::deserialize(deserializer).map(Some)
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct IncidentUpdate {
     pub id: Id,
     pub status: IncidentStatus,
@@ -118,7 +121,7 @@ pub struct IncidentUpdate {
     pub tweet_id: Option<Value>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AffectedComponent {
     /// In documents of 2016 a lone entry without a code says that no component was affected.
     #[serde(default)]
@@ -142,6 +145,13 @@ pub struct Document {
     pub scheduled_maintenances: Option<Vec<Incident>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
+}
+
+/// One incident or maintenance at its own address.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OneIncident {
+    pub page: Page,
+    pub incident: Incident,
 }
 
 impl Document {
