@@ -1,0 +1,28 @@
+//! Names as other sites can carry them: one line without invisible controls, no longer than agreed.
+
+use crate::locale::undirected;
+
+/// The text without controls and directions, with single spaces, cut after `most` characters. What
+/// is left can stand in XML 1.0, whose section 2.2 allows no other controls than white space.
+pub fn plain(text: &str, most: usize) -> String {
+    let visible = |c: char| if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') { ' ' } else { c };
+    let spaced: String = undirected(text).chars().map(visible).collect();
+    let words = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
+    match words.char_indices().nth(most) {
+        Some(_) => words.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
+        None => words,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn what_is_invisible_is_gone_and_what_is_long_is_cut() {
+        assert_eq!(plain(" a\u{0}b\r\n\tc\u{202e}d\u{ffff} ", 20), "a b cd");
+        assert_eq!(plain("1234567890", 10), "1234567890");
+        assert_eq!(plain("12345678901", 10), "123456789…");
+        assert_eq!(plain("日本語日本語", 4), "日本語…");
+    }
+}
