@@ -6,41 +6,68 @@
   const make = (tag, textContent) => Object.assign(document.createElement(tag), { textContent });
 
   // Dates are written as the page writes them, in the visitor's zone; the title keeps them in UTC.
-  const language = page.lang === 'en' ? 'en-GB' : page.lang;
+  const language = /^(en|ar-XB)$/.test(page.lang) ? 'en-GB' : page.lang;
   const format = (options) => Intl.DateTimeFormat(language, options);
   const clock = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' };
-  const date = { day: 'numeric', month: 'short', year: 'numeric' };
+  const spelt = { day: 'numeric', month: 'short', year: 'numeric' };
+  // A short date names its month in some languages and counts it in others.
+  const date = /\p{L}/u.test(format({ dateStyle: 'medium' }).format()) ? spelt : { ...spelt, day: '2-digit', month: '2-digit' };
   const moment = { ...date, ...clock };
-  const forms = { c: clock, d: { ...date, month: 'long' }, w: { weekday: 'short', ...moment } };
+  const forms = { c: clock, d: { ...spelt, month: 'long' }, w: { weekday: 'short', ...moment }, n: clock };
   const utc = format({ ...moment, timeZone: 'UTC' });
   const plain = (zone) => zone.replace(/^(Etc\/)?(UTC|GMT)$/, 'UTC');
   const away = plain(format().resolvedOptions().timeZone) !== plain(page.dataset.zone || 'UTC');
 
+  const near = [];
   for (const time of all('time[datetime*=T]')) {
     const at = new Date(time.dateTime);
     if (isNaN(at)) continue;
     time.title = utc.format(at);
-    if (away) time.textContent = format(forms[time.dataset.t] || moment).format(at);
+    const form = time.dataset.t;
+    // What ends on the day of its begin ends at an hour.
+    const brief = time.previousElementSibling?.textContent.includes(format(date).format(at));
+    if (away) time.textContent = format(brief ? clock : forms[form] || moment).format(at);
+    if (!form || form === 'n') near.push([time, time.textContent, at]);
+  }
+
+  // What is less than a day away is told by its distance too. A page that nobody sees draws no
+  // frame, so this pauses with it and catches up when it is seen again.
+  const distance = new Intl.RelativeTimeFormat(language);
+  const tell = () => {
+    for (const [time, text, at] of near) {
+      const m = (at - Date.now()) / 6e4, far = Math.abs(m);
+      const [n, unit] = far < 60 ? [m, 'minute'] : [m / 60, 'hour'];
+      time.textContent = far < 1440 ? text + ' · ' + distance.format(Math.round(n), unit) : text;
+    }
+    setTimeout(() => requestAnimationFrame(tell), 6e4);
+  };
+  tell();
+
+  // Whoever takes the way to a language keeps to it.
+  for (const link of all('a[hreflang]')) {
+    link.onclick = () => (document.cookie = `lang=${link.hreflang};path=/;max-age=31536000;samesite=lax`);
   }
 
   // A group stays as the visitor left it until its status changes. Storage may be forbidden.
   for (const group of all('[data-group]')) {
-    const mark = (open) => group.dataset.status + open;
+    const { group: name, status } = group.dataset;
+    const mark = (open) => status + open;
     try {
-      if (localStorage[group.dataset.group] === mark(!group.open)) group.open = !group.open;
+      if (localStorage[name] === mark(!group.open)) group.open = !group.open;
     } catch {}
     group.firstElementChild.addEventListener('click', () => {
-      try { localStorage[group.dataset.group] = mark(!group.open); } catch {}
+      try { localStorage[name] = mark(!group.open); } catch {}
     });
   }
 
   // Tooltips. A bar's data-days holds a word per day with something to tell: "84p252i0" is day 84,
   // 252 minutes of partial outage, incident 0; "0n12" is twelve days without data from day 0 on.
-  const named = document.getElementById('named');
+  const named = all('#named')[0];
   if (!named) return;
   const last = 89;
+  // Days run from the side where reading begins.
+  const [begin, way] = page.dir ? ['right', -1] : ['left', 1];
   const [m, p, d, w, unknown, well, hours, minutes] = named.dataset.words.split('|');
-  const words = { m, p, d, w };
   const dates = format({ weekday: 'short', ...date, timeZone: 'UTC' });
   const tip = make('div');
   const cursor = make('span');
@@ -50,12 +77,11 @@
   cursor.className = 'cursor';
   let bar, day, leaving;
 
-  const unit = (count, text) => (count ? text.replace('#', count) : '');
+  const unit = (count, text) => count ? text.replace('#', count) : '';
   const spent = (total) => `${unit(Math.floor(total / 60), hours)} ${unit(total % 60, minutes)}`.trim();
 
   const lines = (wanted) => {
-    const states = [];
-    const incidents = [];
+    const states = [], incidents = [];
     let calm = well;
     for (const word of bar.dataset.days.split(' ')) {
       const first = parseInt(word);
@@ -64,7 +90,7 @@
         if (kind === 'n' && first <= wanted && wanted < first + value) calm = unknown;
         if (kind === 'n' || first !== wanted) continue;
         if (kind === 'i') incidents.push(named.children[value].firstChild.cloneNode(true));
-        else states.push(make('p', words[kind] + ' ' + spent(value)));
+        else states.push(make('p', { m, p, d, w }[kind] + ' ' + spent(value)));
       }
     }
     return [...(states.length ? states : [make('p', calm)]), ...incidents];
@@ -90,25 +116,23 @@
       bar.setAttribute('aria-describedby', 'tip');
     }
     const [drawing, box] = [bar.firstChild, bar].map((shape) => shape.getBoundingClientRect());
-    const one = drawing.width / (last + 1);
-    const first = Math.round((box.left - drawing.left) / one);
-    const wanted = choose ? choose(from) : Math.floor((x - drawing.left) / one);
-    const next = Math.min(last, Math.max(first, wanted));
+    const one = way * drawing.width / (last + 1);
+    const days = (place) => (place - drawing[begin]) / one;
+    const next = Math.min(last, Math.max(Math.round(days(box[begin])), choose ? choose(from) : Math.floor(days(x))));
     if (next === day) return;
     day = next;
     const shown = new Date(named.dataset.today);
     shown.setUTCDate(shown.getUTCDate() - last + day);
     tip.replaceChildren(make('b', dates.format(shown)), ...lines(day));
-    const centre = drawing.left - box.left + (day + 0.5) * one;
+    const centre = drawing[begin] - box.left + (day + .5) * one;
     cursor.style.left = centre + 'px';
     tip.style.left = Math.max(0, Math.min(box.width - tip.offsetWidth, centre - tip.offsetWidth / 2)) + 'px';
   };
 
-  const on = (type, handle) => document.addEventListener(type, handle);
-  const barOf = (event) => event.target.closest('[data-days]');
+  // Each is told the event and the bar that it is about.
+  const on = (type, handle) => document.addEventListener(type, (event) => handle(event, event.target.closest('[data-days]')));
   const within = (node) => bar?.contains(node) || tip.contains(node);
-  const pointed = (event) => {
-    const target = barOf(event);
+  const pointed = (event, target) => {
     if (target) show(target, event.clientX);
     else if (within(event.target)) clearTimeout(leaving);
     else if (event.type === 'pointerdown') hide();
@@ -123,16 +147,14 @@
       leaving = setTimeout(() => within(document.activeElement) || hide(), 250);
     }
   });
-  on('focusin', (event) => {
-    const target = barOf(event);
+  on('focusin', (event, target) => {
     if (target && target !== bar) show(target, 0, () => last);
   });
   on('focusout', (event) => {
     if (!within(event.relatedTarget)) hide();
   });
-  const keys = { ArrowLeft: (from) => from - 1, ArrowRight: (from) => from + 1, Home: () => 0, End: () => last };
-  on('keydown', (event) => {
-    const target = barOf(event);
+  const keys = { ArrowLeft: (from) => from - way, ArrowRight: (from) => from + way, Home: () => 0, End: () => last };
+  on('keydown', (event, target) => {
     if (event.key === 'Escape' && bar) {
       if (tip.contains(document.activeElement)) bar.focus();
       hide();

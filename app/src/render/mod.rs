@@ -1,4 +1,16 @@
-//! From a live state to text, pure: pages for people, documents for machines.
+//! From a live state to text or pictures, pure: pages for people, documents for machines.
 
+pub mod badges;
+pub mod crawlers;
+pub mod embed;
+pub mod feeds;
+pub mod history;
+pub mod icons;
+pub mod metrics_display;
+pub mod oembed;
+pub mod openapi;
 pub mod page;
+pub mod picture;
+mod plain;
+pub mod raster;
 pub mod statuspage;

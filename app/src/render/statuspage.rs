@@ -11,7 +11,7 @@ use crate::{
     },
     wire::{
         Stamp,
-        statuspage::{self as wire, Document},
+        statuspage::{self as wire, Document, OneIncident},
     },
 };
 
@@ -103,9 +103,17 @@ pub fn document(state: &LiveState, endpoint: Endpoint) -> String {
     to_json(&document)
 }
 
+/// Writes one incident or maintenance as the lists of the API do, with its page before it. Statuspage
+/// gives it at the incident's own address; no recorded document shows in which envelope.
+pub fn incident(state: &LiveState, incident: &Incident) -> String {
+    let writer = Writer { state };
+    let document = OneIncident { page: writer.page(), incident: writer.incident(incident) };
+    to_json(&document)
+}
+
 /// These types hold nothing that JSON cannot.
 #[expect(clippy::expect_used, reason = "no map with keys other than texts, no failing serializer")]
-fn to_json(document: &Document) -> String {
+pub(super) fn to_json(document: &impl serde::Serialize) -> String {
     serde_json::to_string(document).expect("a document is always JSON")
 }
 

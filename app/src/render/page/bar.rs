@@ -7,8 +7,11 @@ use std::fmt::Write;
 
 use maud::{Markup, html};
 
-use super::days::History;
-use crate::domain::{status::ComponentStatus, uptime::Shade};
+use super::days::{History, Told};
+use crate::domain::{
+    status::ComponentStatus,
+    uptime::{Day, Shade},
+};
 
 /// What is drawn over the pattern: a class that gives the colour, and a path.
 type Stroke = (&'static str, String);
@@ -43,10 +46,27 @@ pub fn bar(history: &History) -> Markup {
 pub fn key(shade: Shade) -> Markup {
     html! {
         svg.b viewBox="0 0 1 32" preserveAspectRatio="none" aria-hidden="true" {
-            @match outage(shade) {
-                Some((class, top)) => path class=(CLASSES[class]) d=(format!("M.5 {top}V32")) {},
-                None => path class=(if shade == Shade::Green { "u" } else { "n" }) d="M0 0h1v32H0z" {},
-            }
+            (drawn(shade))
+        }
+    }
+}
+
+/// One day by itself.
+pub fn mark(day: Day, told: Option<&Told>) -> Markup {
+    let dot = told.filter(|_| outage(day.shade()).is_none()).map(|told| CLASSES[dot(told)]);
+    html! {
+        svg.b viewBox="0 0 1 32" preserveAspectRatio="none" aria-hidden="true" {
+            (drawn(day.shade()))
+            @if let Some(class) = dot { path class=(class) d="M.5 3V7" {} }
+        }
+    }
+}
+
+fn drawn(shade: Shade) -> Markup {
+    html! {
+        @match outage(shade) {
+            Some((class, top)) => path class=(CLASSES[class]) d=(format!("M.5 {top}V32")) {},
+            None => path class=(if shade == Shade::Green { "u" } else { "n" }) d="M0 0h1v32H0z" {},
         }
     }
 }
@@ -65,16 +85,20 @@ fn outage(shade: Shade) -> Option<(usize, u8)> {
     }
 }
 
+/// The class of a day's dot.
+fn dot(told: &Told) -> usize {
+    match told.spent().next() {
+        Some((ComponentStatus::DegradedPerformance, ..)) => 3,
+        Some((ComponentStatus::UnderMaintenance, ..)) => 4,
+        _ => 5,
+    }
+}
+
 fn strokes(history: &History) -> [Stroke; 6] {
     let mut strokes = CLASSES.map(|class| (class, String::new()));
     for told in &history.told {
-        let dot = || match told.spent().next() {
-            Some((ComponentStatus::DegradedPerformance, ..)) => 3,
-            Some((ComponentStatus::UnderMaintenance, ..)) => 4,
-            _ => 5,
-        };
         let (stroke, top, end) =
-            outage(told.day.shade()).map_or_else(|| (dot(), 3, 7), |(class, top)| (class, top, 32));
+            outage(told.day.shade()).map_or_else(|| (dot(told), 3, 7), |(class, top)| (class, top, 32));
         // Writing to a string does not fail.
         let _ = write!(strokes[stroke].1, "M{}.5 {top}V{end}", told.place);
     }

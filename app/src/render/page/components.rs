@@ -158,6 +158,19 @@ pub fn scale(view: View<'_>) -> Markup {
 /// How the bars are read and the percentages counted.
 pub fn legend(view: View<'_>) -> Markup {
     let texts = view.texts;
+    html! {
+        details.how {
+            summary { (texts.text("legend")) }
+            ul { (keys(view)) }
+            p { (texts.with("legend-note", [("zone", view.zone.name().into())])) }
+            p { (texts.text("legend-counted")) }
+        }
+    }
+}
+
+/// What the shades of days stand for.
+pub fn keys(view: View<'_>) -> Markup {
+    let texts = view.texts;
     let keys = [
         (Shade::Green, texts.text("legend-none")),
         (Shade::Yellow, texts.text("legend-short")),
@@ -165,14 +178,7 @@ pub fn legend(view: View<'_>) -> Markup {
         (Shade::Red, texts.text("legend-worst")),
         (Shade::NoData, texts.text("day-unknown")),
     ];
-    html! {
-        details.how {
-            summary { (texts.text("legend")) }
-            ul { @for (shade, text) in keys { li { (bar::key(shade)) (text) } } }
-            p { (texts.with("legend-note", [("zone", view.zone.name().into())])) }
-            p { (texts.text("legend-counted")) }
-        }
-    }
+    html! { @for (shade, text) in keys { li { (bar::key(shade)) (text) } } }
 }
 
 /// What the tooltips need besides each bar's own days: the day that is today, the words, and the

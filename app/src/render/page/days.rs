@@ -11,7 +11,7 @@ use crate::{
         Id, calendar,
         state::{Component, IncidentSpan},
         status::ComponentStatus,
-        uptime::{self, Day, Percentage, SHOWN_DAYS, Window},
+        uptime::{self, Day, Percentage, SHOWN_DAYS, StatusPeriod, Window},
     },
     locale::whole_minutes,
 };
@@ -28,12 +28,23 @@ impl<'a> Named<'a> {
     /// Those that touched one of `components`.
     pub fn of(view: View<'a>, components: &[&'a Component], as_of: DateTime<Utc>) -> Self {
         let window = Window::new(view.zone, as_of, SHOWN_DAYS);
+        Self::over(view, components, &view.state.spans, window, as_of)
+    }
+
+    /// The same for other days, of which these incidents are known.
+    pub fn over(
+        view: View<'_>,
+        components: &[&'a Component],
+        spans: &'a [IncidentSpan],
+        window: Window,
+        as_of: DateTime<Utc>,
+    ) -> Self {
         let mut named = Self { window, spans: vec![], touches: HashMap::new() };
         for component in components {
             named.touches.insert(&component.id, vec![]);
         }
-        for span in &view.state.spans {
-            let Some(days) = touched(view, span, as_of) else { continue };
+        for span in spans {
+            let Some(days) = touched(view, span, &named.window, as_of) else { continue };
             let number = named.spans.len();
             let mut used = false;
             for id in &span.component_ids {
@@ -70,14 +81,16 @@ pub fn last_instant(view: View<'_>, span: &IncidentSpan, as_of: DateTime<Utc>) -
 }
 
 /// The shown days that an incident lasted over, as places in the bar.
-fn touched(view: View<'_>, span: &IncidentSpan, as_of: DateTime<Utc>) -> Option<Range<usize>> {
-    let today = calendar::day_of(as_of, view.zone);
-    let place = |at| {
-        let back = (today - calendar::day_of(at, view.zone)).num_days();
-        i64::try_from(SHOWN_DAYS).ok().map(|days| days - 1 - back)
-    };
-    let last = usize::try_from(place(last_instant(view, span, as_of))?).ok()?;
-    let first = usize::try_from(place(span.from)?.max(0)).ok()?;
+fn touched(
+    view: View<'_>,
+    span: &IncidentSpan,
+    window: &Window,
+    as_of: DateTime<Utc>,
+) -> Option<Range<usize>> {
+    let place = |at| window.place(calendar::day_of(at, view.zone));
+    let (last, days) = place(last_instant(view, span, as_of));
+    let last = usize::try_from(last.min(days - 1)).ok()?;
+    let first = usize::try_from(place(span.from).0.max(0)).ok()?;
     Some(first..last + 1)
 }
 
@@ -115,7 +128,12 @@ pub struct History {
 
 impl History {
     pub fn of(component: &Component, named: &Named<'_>) -> Self {
-        let days = named.window.days(&component.periods, component.start_date);
+        Self::over(component, &component.periods, named)
+    }
+
+    /// The same where its past is not the one that it holds itself.
+    pub fn over(component: &Component, periods: &[StatusPeriod], named: &Named<'_>) -> Self {
+        let days = named.window.days(periods, component.start_date);
         let touches = named.touching(&component.id);
         let told = days.iter().enumerate().filter_map(|(place, day)| {
             let incidents =
@@ -168,10 +186,7 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        domain::{fixture, uptime::StatusPeriod},
-        locale,
-    };
+    use crate::{domain::fixture, locale};
 
     #[test]
     fn a_bar_tells_only_what_there_is_to_tell() {

@@ -8,6 +8,7 @@ use super::{
     days::{History, Named, Told},
     front::titled,
     headline,
+    history::address,
     layout::{Document, document},
     permalink::back,
     tone::Tone,
@@ -45,8 +46,11 @@ pub fn component(state: &LiveState, component: &Component, as_of: DateTime<Utc>,
                     div.b { (bar::bar(&history)) }
                     (components::scale(view))
                 }
-                (table(view, &history, &named))
-                @if component.showcase { (components::legend(view)) }
+                (table(view, &history, &named, &texts.text("component-calm")))
+                @if component.showcase {
+                    (components::legend(view))
+                    p { a href=(view.href(&address("/uptime", Some(component), 0))) { (texts.text("calendar-link")) } }
+                }
             }
             (back(Some(view), texts))
         },
@@ -80,7 +84,7 @@ fn uptime(view: View<'_>, history: &History) -> String {
 type Row = (usize, Markup);
 
 /// One row per day with something to tell and one per run of days without data, newest first.
-fn table(view: View<'_>, history: &History, named: &Named<'_>) -> Markup {
+pub fn table(view: View<'_>, history: &History, named: &Named<'_>, calm: &str) -> Markup {
     let texts = view.texts;
     let unknown = history.runs().filter(|(_, known)| !known);
     let mut rows: Vec<Row> = unknown
@@ -92,9 +96,9 @@ fn table(view: View<'_>, history: &History, named: &Named<'_>) -> Markup {
     rows.extend(history.told.iter().map(|told| (told.place, told_row(view, told, named))));
     rows.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
     html! {
-        @if rows.is_empty() { p { (texts.text("component-calm")) } }
+        @if rows.is_empty() { p { (calm) } }
         @else {
-            table {
+            table.told {
                 thead {
                     tr {
                         th scope="col" { (texts.text("column-day")) }
@@ -111,7 +115,7 @@ fn table(view: View<'_>, history: &History, named: &Named<'_>) -> Markup {
 fn told_row(view: View<'_>, told: &Told, named: &Named<'_>) -> Markup {
     let spans = told.incidents.iter().filter_map(|number| named.spans.get(*number));
     html! {
-        tr {
+        tr id={ "d" (told.day.date) } {
             th scope="row" { time datetime=(told.day.date) { (view.texts.short_date(told.day.date)) } }
             td {
                 @for (status, _, seconds) in told.spent() {

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::{
-    components,
+    components, dress,
     headline::{Headline, headline},
     incidents,
     layout::{Document, FRONT, document},
-    past,
+    metrics, past,
     tone::Tone,
     view::{Form, View, filled},
 };
@@ -30,10 +30,12 @@ pub fn front(state: &LiveState, as_of: DateTime<Utc>, texts: &Texts) -> String {
         tone: Tone::of_page(state.rollup().indicator),
         top: top(view, &headline, as_of),
         main: html! {
+            (dress::announcement(view, as_of))
             (incidents::open(view, as_of))
             (incidents::running(view, as_of))
             (about(view))
             (components::section(view, as_of))
+            (metrics::section(view, as_of))
             (incidents::planned(view, as_of))
             @if !empty || !state.incidents.is_empty() { (past::section(view, as_of)) }
         },

@@ -53,22 +53,31 @@ pub fn planned(view: View<'_>, as_of: DateTime<Utc>) -> Markup {
 }
 
 fn card(view: View<'_>, incident: &Incident, as_of: DateTime<Utc>) -> Markup {
-    let has_passed = incident.status == IncidentStatus::Scheduled
-        && incident.scheduled_until.is_some_and(|until| until < as_of);
     let tone = Tone::of_incident(incident);
     html! {
         article class={ "card " (tone.class()) } {
             h3 { (tone.icon()) a href=(view.incident_href(&incident.id)) { (incident.name) } }
             @if let Some(window) = window(view, incident) {
                 p.when {
-                    @if has_passed { (filled(view, "planned-passed", "window", &window)) } @else { (window) }
+                    @if has_passed(incident, as_of) { (passed(view, &window)) } @else { (window) }
                 }
             }
             @if let Some(affects) = affects(view, incident) { p.q { (affects) } }
             (timeline(view, incident))
-            (next_update(view, incident))
+            (next_update(view, incident, as_of))
         }
     }
+}
+
+/// Whether the time that a maintenance was planned for is over, and nobody said that it began.
+pub fn has_passed(incident: &Incident, as_of: DateTime<Utc>) -> bool {
+    let until = incident.scheduled_until;
+    incident.status == IncidentStatus::Scheduled && until.is_some_and(|until| until <= as_of)
+}
+
+/// What there is to say of such a maintenance.
+pub fn passed(view: View<'_>, window: &Markup) -> Markup {
+    filled(view, "planned-passed", "window", window)
 }
 
 /// When a maintenance is planned for.
@@ -87,11 +96,16 @@ pub fn affects(view: View<'_>, incident: &Incident) -> Option<String> {
     (!names.is_empty()).then(|| view.texts.with("affects", [("names", view.texts.list(&names).into())]))
 }
 
-/// The promise of more news, while there is more to come.
-pub fn next_update(view: View<'_>, incident: &Incident) -> Markup {
+/// The promise of more news, while there is more to come; once its time has passed, that it was not
+/// kept.
+pub fn next_update(view: View<'_>, incident: &Incident, as_of: DateTime<Utc>) -> Markup {
     html! {
         @if let Some(at) = incident.next_update_at.filter(|_| !incident.status.is_over()) {
-            p.q { (filled(view, "next-update", "time", &view.time(at, Form::Clock))) }
+            @let time = view.time(at, Form::Near);
+            p.q {
+                @if at <= as_of { (filled(view, "next-update-passed", "time", &time)) }
+                @else { (filled(view, "next-update", "time", &time)) }
+            }
         }
     }
 }
@@ -127,15 +141,26 @@ fn brief(view: View<'_>, label: Option<IncidentStatus>, update: &IncidentUpdate)
     }
 }
 
-/// An update on the incident's own page: with an address of its own, and what it changed.
-pub fn full(view: View<'_>, label: Option<IncidentStatus>, update: &IncidentUpdate) -> Markup {
+/// An update on the incident's own page: with an address of its own, and what it changed. One that
+/// says what the published postmortem says leads there.
+pub fn full(
+    view: View<'_>,
+    incident: &Incident,
+    label: Option<IncidentStatus>,
+    update: &IncidentUpdate,
+) -> Markup {
+    let published = incident.postmortem.as_ref().is_some_and(|postmortem| postmortem.body == update.body);
     html! {
         li id=(update.id) {
             p.k {
                 strong { (view.incident_text(label)) }
                 a href={ "#" (update.id) } { (view.time(update.display_at, Form::Moment)) }
             }
-            div.m { (raw::markdown(&update.body)) }
+            @if published {
+                p { a href="#postmortem" { (view.texts.text("postmortem-above")) } }
+            } @else {
+                div.m { (raw::markdown(&update.body)) }
+            }
             @if !update.affected_components.is_empty() {
                 ul.a { @for affected in &update.affected_components { (changed(view, affected)) } }
             }
@@ -145,11 +170,12 @@ pub fn full(view: View<'_>, label: Option<IncidentStatus>, update: &IncidentUpda
 
 /// What an update did to a component: the old status and the new one, or that it stayed.
 fn changed(view: View<'_>, affected: &AffectedComponent) -> Markup {
+    let arrow = if view.texts.direction() == "rtl" { " ← " } else { " → " };
     html! {
         li {
             span.n { (affected.name) }
             @if affected.old_status != affected.new_status {
-                span.q { (view.status_text(affected.old_status)) " → " }
+                span.q { (view.status_text(affected.old_status)) (arrow) }
             }
             (view.status(affected.new_status))
         }
@@ -158,16 +184,11 @@ fn changed(view: View<'_>, affected: &AffectedComponent) -> Markup {
 
 /// How long an incident lasted, once it is over.
 pub fn lasted(view: View<'_>, incident: &Incident) -> Option<String> {
-    let begin = match incident.kind {
-        Kind::Incident => incident.started_at,
-        Kind::Maintenance => incident.scheduled_for.unwrap_or(incident.started_at),
-    };
+    let begin = incident.began_at();
     ended(incident).filter(|end| *end >= begin).map(|end| view.texts.duration(end - begin))
 }
 
 /// When an incident was over: if nobody wrote that down, when an update first said so.
 pub fn ended(incident: &Incident) -> Option<DateTime<Utc>> {
-    let told = || incident.updates.iter().rfind(|update| update.status.is_over());
-    let end = incident.resolved_at.or_else(|| told().map(|update| update.display_at));
-    end.filter(|_| incident.status.is_over())
+    incident.ended_at()
 }

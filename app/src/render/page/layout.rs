@@ -3,14 +3,19 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::{
-    assets, bar, raw,
+    assets, bar, dress, languages,
+    previews::previews,
+    raw, subscribe,
     tone::{self, Tone},
     view::{href, safe_address},
 };
-use crate::{domain::state::LiveState, locale::Texts};
+use crate::{domain::state::LiveState, locale::Texts, render::feeds::Feed};
 
 /// The kind of the front page.
 pub const FRONT: &str = "index";
+
+/// The kind of a page whose matter is charts.
+pub const CHARTS: &str = "metric";
 
 /// One page of the site.
 pub struct Document<'a> {
@@ -30,19 +35,22 @@ pub struct Document<'a> {
 /// A whole document. Without a state, when a server has none yet, it names no page.
 pub fn document(state: Option<&LiveState>, texts: &Texts, document: &Document<'_>) -> String {
     let zone = state.map(|state| state.page.time_zone.name());
+    let top = html! { div.top { div.in { (lighthouse()) (document.top) } } };
+    let main = html! { div.in { (document.main) } };
+    // Only the icons that are shown are drawn.
+    let shown = |tone: &Tone| [&top, &main].iter().any(|part| part.0.contains(&tone.reference()));
+    let rtl = Some(texts.direction()).filter(|direction| *direction != "ltr");
     html! {
         (DOCTYPE)
-        html lang=(texts.tag()) data-zone=[zone] {
+        html lang=(texts.tag()) dir=[rtl] data-zone=[zone] {
             (head(state, texts, document))
             body class={ "status " (document.kind) " status-" (document.tone.word()) } {
                 a.skip href="#main" { (texts.text("skip")) }
-                svg.defs aria-hidden="true" { defs { (tone::icons()) (bar::patterns()) } }
-                (header(state, texts))
-                main #main {
-                    div.top { div.in { (lighthouse()) (document.top) } }
-                    div.in { (document.main) }
-                }
-                (footer(state, texts))
+                svg.defs aria-hidden="true" { defs { (tone::icons(shown)) (bar::patterns()) } }
+                (header(state, texts, document.path.as_deref()))
+                main #main { (top) (main) }
+                @if let Some(state) = state { (subscribe::dialog(state, texts)) }
+                (footer(state, texts, document.path.as_deref()))
             }
         }
     }
@@ -51,6 +59,8 @@ pub fn document(state: Option<&LiveState>, texts: &Texts, document: &Document<'_
 
 fn head(state: Option<&LiveState>, texts: &Texts, document: &Document<'_>) -> Markup {
     let (light, dark) = document.tone.frame();
+    let hidden = state.is_some_and(|state| state.page.branding.hidden_from_search);
+    let alternates = state.zip(document.path.as_deref());
     let place = |state| document.path.as_ref().map(|path| href(state, texts, path));
     let address = state.and_then(|state| Some(format!("{}{}", state.page.url, place(state)?)));
     html! {
@@ -62,68 +72,101 @@ fn head(state: Option<&LiveState>, texts: &Texts, document: &Document<'_>) -> Ma
             @if let Some(address) = &address {
                 link rel="canonical" href=(address);
                 meta property="og:url" content=(address);
-            } @else {
-                meta name="robots" content="noindex";
+                @if let Some((state, path)) = alternates { (languages::alternates(state, path)) }
             }
-            meta property="og:type" content="website";
+            @if hidden || address.is_none() { meta name="robots" content="noindex"; }
             meta property="og:title" content=(document.title);
             meta property="og:description" content=(document.description);
-            meta name="color-scheme" content="light dark";
             meta name="theme-color" media="(prefers-color-scheme: light)" content=(light);
             meta name="theme-color" media="(prefers-color-scheme: dark)" content=(dark);
             link rel="icon" href=(document.tone.favicon());
+            @if let Some(state) = state { (previews(state, texts, address.as_deref())) }
+            @if state.is_some() { (feeds(document)) }
             (raw::style(assets::style()))
             @if !document.kind.starts_with(FRONT) { (raw::style(assets::detail_style())) }
+            @if has_charts(state, document) { (raw::style(assets::charts_style())) }
+            @if let Some(own) = state.and_then(|state| dress::style(&state.page.branding)) { (raw::style(&own)) }
             script src=(assets::script_path()) defer {}
         }
     }
 }
 
-fn header(state: Option<&LiveState>, texts: &Texts) -> Markup {
-    let support = state.and_then(|state| safe_address(state.page.support_url.as_deref()?));
+fn has_charts(state: Option<&LiveState>, document: &Document<'_>) -> bool {
+    let is_front = document.kind.starts_with(FRONT);
+    document.kind == CHARTS || is_front && state.is_some_and(|state| !state.metrics.is_empty())
+}
+
+/// What feed readers look for. Names and addresses are those that Statuspage's pages have.
+fn feeds(document: &Document<'_>) -> Markup {
+    let of_one = |path: &&str| path.starts_with("/incidents/") || path.starts_with("/components/");
+    let below = document.path.as_deref().filter(of_one);
+    html! {
+        @if document.path.is_some() {
+            (alternate("ATOM", Feed::Atom, below))
+            (alternate("RSS", Feed::Rss, below))
+            @if below.is_some() { (alternate("JSON", Feed::Json, below)) }
+        }
+    }
+}
+
+fn alternate(title: &str, feed: Feed, below: Option<&str>) -> Markup {
+    let address = format!("{}{}", below.unwrap_or_default(), feed.file());
+    html! { link rel="alternate" type=(feed.media_type()) title=(title) href=(address); }
+}
+
+fn header(state: Option<&LiveState>, texts: &Texts, here: Option<&str>) -> Markup {
     html! {
         @if let Some(state) = state {
+            @let place = |path: &str, name: String| {
+                let current = here.is_some_and(|here| here.split('?').next() == Some(path)).then_some("page");
+                html! { a href=(href(state, texts, path)) aria-current=[current] { (name) } }
+            };
             header {
                 div.in {
-                    a.home href=(href(state, texts, "/")) { (state.page.name) }
-                    @if let Some(address) = support { a.help href=(address) { (texts.text("support")) } }
+                    a.home href=(href(state, texts, "/")) { (dress::name(state)) }
+                    nav aria-label=(texts.text("nav")) {
+                        (place("/", texts.text("nav-status")))
+                        (place("/history", texts.text("nav-history")))
+                        @if state.components.iter().any(|component| component.showcase) {
+                            (place("/uptime", texts.text("nav-uptime")))
+                        }
+                    }
+                    (subscribe::button(texts))
+                    (dress::header(state))
                 }
             }
         }
     }
 }
 
-fn footer(state: Option<&LiveState>, texts: &Texts) -> Markup {
+fn footer(state: Option<&LiveState>, texts: &Texts, path: Option<&str>) -> Markup {
+    let support = state.and_then(|state| safe_address(state.page.support_url.as_deref()?));
+    let signed = state.is_none_or(|state| state.page.branding.powered_by);
     html! {
         footer {
             div.in {
-                @if state.is_some() { a href="/api/v2/summary.json" { (texts.text("footer-json")) } }
-                span.made { (mark()) (texts.text("footer-made")) }
+                @if let Some(state) = state { (dress::footer(state)) span.url { (state.page.url) } }
+                @if let Some(address) = support { a href=(address) { (texts.text("support")) } }
+                @if let Some(state) = state {
+                    (languages::switch(state, texts, path.unwrap_or("/")))
+                    a href="/api/v2/summary.json" { (texts.text("footer-json")) }
+                }
+                @if signed { span.made { (texts.text("footer-made")) } }
             }
         }
     }
 }
 
-/// Our own mark: a lighthouse, small.
-fn mark() -> Markup {
-    html! {
-        svg.mark viewBox="0 0 16 16" aria-hidden="true" {
-            path d="M8 0 4.8 3.2V4h6.4v-.8zM5 7h6v1.2H5zM6 9h4l1 7H5z" {}
-            path.lamp d="M5.8 4.6h4.4v1.8H5.8z" {}
-        }
-    }
-}
-
 /// The drawing in the band: a lighthouse on the horizon, whose lamp has the colour of the state.
-fn lighthouse() -> Markup {
+pub fn lighthouse() -> Markup {
     html! {
         svg.sea viewBox="0 0 720 150" aria-hidden="true" {
             linearGradient id="beam" x1="1" x2="0" { stop.near {} stop offset="1" {} }
             path.beam d="M684 40-60-70v190z" {}
             path.rock d="M628 150c10-9 20-14 34-15 12-6 32-6 42 0 12 1 20 7 28 15z" {}
-            path.tower d="M676.5 58h15l5.5 79h-26z" {}
-            path.rock d="M675.3 75h17.4l1.3 19h-20zM672.7 113h22.6l1.2 18h-25zM671 54h26v4.5h-26zM675 33.5h18L684 23zM683.2 17h1.6v8h-1.6z" {}
-            path.lamp d="M677.5 34.5h13V53h-13z" {}
+            path.tower d="M676 58h16l5 79h-26z" {}
+            path.rock d="M675 75h18l1 19h-20zM673 113h22l1 18h-25zM671 54h26v4h-26zM675 33h18l-9-10zM683 17h2v8h-2z" {}
+            path.lamp d="M677 34h14v19h-14z" {}
         }
     }
 }

@@ -1,29 +1,43 @@
 //! The pages that visitors see: pure functions from what a page says now to HTML. Each is one
 //! document that can be read without a script and without a second request.
 
-mod assets;
+pub(super) mod assets;
 mod bar;
+mod calendar;
+mod chart;
 mod components;
 mod days;
 mod detail;
+mod dress;
 mod error;
-mod front;
-mod headline;
+pub(super) mod front;
+pub(super) mod headline;
+mod history;
 mod incidents;
-mod layout;
+mod languages;
+pub(super) mod layout;
+mod linked;
+mod metrics;
 mod past;
 mod permalink;
-mod raw;
+mod previews;
+pub(super) mod raw;
 #[cfg(test)]
-mod sample;
-mod tone;
+pub(super) mod sample;
+mod scale;
+mod subscribe;
+pub(super) mod tone;
 mod tree;
-mod view;
+pub(super) mod view;
 
 pub use assets::{csp, script, script_path};
+pub use calendar::{Known, calendar, first_with_uptime};
 pub use detail::component;
+pub use dress::policy;
 pub use error::{ErrorPage, error};
 pub use front::front;
+pub use history::{Listed, found, hint, history};
+pub use metrics::metric;
 pub use permalink::incident;
 
 #[cfg(test)]

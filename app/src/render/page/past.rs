@@ -37,6 +37,7 @@ pub fn section(view: View<'_>, as_of: DateTime<Utc>) -> Markup {
             p.d { (view.texts.with("past-days", [("count", LISTED_DAYS.into())])) }
             @for day in &days { (shown(view, day)) }
             @if days.is_empty() { p { (view.texts.text("no-incidents")) } }
+            p.back { a href=(view.href("/history")) { (view.texts.text("history-link")) } }
         }
     }
 }

@@ -1,16 +1,19 @@
 //! The page of one incident or maintenance.
 
+use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::{
     front::titled,
-    incidents::{ended, full, labelled, lasted, next_update, window},
+    incidents::{ended, full, has_passed, labelled, lasted, next_update, passed, window},
     layout::{Document, document},
+    linked, raw,
     tone::Tone,
-    view::{Form, View},
+    view::{Form, View, filled},
 };
 use crate::{
     domain::{
+        Id,
         incident::Kind,
         state::{Component, Incident, LiveState},
     },
@@ -21,7 +24,7 @@ use crate::{
 /// The words that a description holds at most.
 const PREVIEW: usize = 200;
 
-pub fn incident(state: &LiveState, incident: &Incident, texts: &Texts) -> String {
+pub fn incident(state: &LiveState, incident: &Incident, as_of: DateTime<Utc>, texts: &Texts) -> String {
     let view = View::new(state, texts);
     let page = Document {
         title: titled(view, &incident.name),
@@ -31,14 +34,17 @@ pub fn incident(state: &LiveState, incident: &Incident, texts: &Texts) -> String
         tone: Tone::of_incident(incident),
         top: top(view, incident),
         main: html! {
-            (facts(view, incident))
+            (facts(view, incident, as_of))
+            (postmortem(view, incident))
             section aria-labelledby="updates" {
                 h2 #updates { (texts.text("updates")) }
                 @if incident.updates.is_empty() { p { (texts.text("no-updates")) } }
-                ol.u.full { @for (label, update) in labelled(incident) { (full(view, label, update)) } }
-                (next_update(view, incident))
+                ol.u.full { @for (label, update) in labelled(incident) { (full(view, incident, label, update)) } }
+                (next_update(view, incident, as_of))
             }
+            (neighbours(view, incident))
             (back(Some(view), texts))
+            (raw::data(&linked::incident(view, incident)))
         },
     };
     document(Some(state), texts, &page)
@@ -53,20 +59,22 @@ pub fn back(view: Option<View<'_>>, texts: &Texts) -> Markup {
 fn top(view: View<'_>, incident: &Incident) -> Markup {
     html! {
         h1 { (incident.name) }
-        p { (Tone::of_incident(incident).icon()) " " (view.incident_text(Some(incident.status))) }
+        p { (Tone::of_incident(incident).icon()) (view.incident_text(Some(incident.status))) }
     }
 }
 
-fn facts(view: View<'_>, incident: &Incident) -> Markup {
+fn facts(view: View<'_>, incident: &Incident, as_of: DateTime<Utc>) -> Markup {
     let texts = view.texts;
     let planned = window(view, incident);
+    let overdue = planned.as_ref().filter(|_| has_passed(incident, as_of));
     html! {
+        @if let Some(window) = overdue { p.late { (passed(view, window)) } }
         dl.facts {
             @if incident.kind == Kind::Incident {
                 (fact(&texts.text("impact"), &html! { (view.impact_text(incident.impact)) }))
                 (fact(&texts.text("began"), &view.time(incident.started_at, Form::Moment)))
             }
-            @if let Some(window) = planned { (fact(&texts.text("planned-window"), &window)) }
+            @if let Some(window) = planned.as_ref().filter(|_| overdue.is_none()) { (fact(&texts.text("planned-window"), window)) }
             @if let Some(at) = ended(incident) { (fact(&texts.text("ended"), &view.time(at, Form::Moment))) }
             @if let Some(duration) = lasted(view, incident) {
                 (fact(&texts.text("lasted"), &html! { (duration) }))
@@ -78,6 +86,43 @@ fn facts(view: View<'_>, incident: &Incident) -> Markup {
 
 fn fact(name: &str, value: &Markup) -> Markup {
     html! { div { dt { (name) } dd { (value) } } }
+}
+
+/// What was learned from it, once that is published.
+fn postmortem(view: View<'_>, incident: &Incident) -> Markup {
+    html! {
+        @if let Some(postmortem) = &incident.postmortem {
+            section aria-labelledby="postmortem" {
+                h2 #postmortem { (view.texts.text("postmortem")) }
+                p.q {
+                    (filled(view, "postmortem-published", "time", &view.time(postmortem.published_at, Form::Moment)))
+                }
+                div.m { (raw::markdown(&postmortem.body)) }
+            }
+        }
+    }
+}
+
+/// The ways to what began before and after it.
+fn neighbours(view: View<'_>, incident: &Incident) -> Markup {
+    let (earlier, later) = view.state.neighbours(incident.id.as_str());
+    let link = |id: &Id, rel: &str, label: String| {
+        let name = view.state.incident(id.as_str()).map(|incident| incident.name.as_str());
+        html! {
+            a rel=(rel) href=(view.incident_href(id)) {
+                span.q { (label) }
+                @if let Some(name) = name { " " span { (name) } }
+            }
+        }
+    };
+    html! {
+        @if earlier.or(later).is_some() {
+            nav.turn aria-label=(view.texts.text("incident-neighbours")) {
+                @if let Some(id) = earlier { (link(id, "prev", view.texts.text("incident-before"))) }
+                @if let Some(id) = later { (link(id, "next", view.texts.text("incident-after"))) }
+            }
+        }
+    }
 }
 
 /// The components that it is about, each leading to its days.

@@ -43,6 +43,7 @@ pub fn incident(id: &str, name: &str, status: IncidentStatus, impact: Impact) ->
         reminder_intervals: None,
         component_ids: vec![],
         updates: vec![update(id, 0, status, "We are looking into it.", 120)],
+        postmortem: None,
     }
 }
 
@@ -220,6 +221,14 @@ fn ids(state: &mut LiveState) {
     let mut ids: Vec<Id> =
         state.incidents.iter().chain(&state.maintenances).map(|incident| incident.id.clone()).collect();
     ids.sort();
+    let mut began: Vec<(chrono::DateTime<chrono::Utc>, u32)> = ids
+        .iter()
+        .zip(0..)
+        .filter_map(|(id, place)| Some((state.incident(id.as_str())?.started_at, place)))
+        .collect();
+    began.sort_unstable();
+    state.past.first_incident_at = began.first().map(|(at, _)| *at);
+    state.past.order = began.into_iter().map(|(_, place)| place).collect();
     state.incident_ids = ids.into();
 }
 

@@ -106,6 +106,30 @@ impl Tone {
         }
     }
 
+    /// The tone as a ground for white text: the colour that words have in it on light pages.
+    pub fn ink(self) -> &'static str {
+        match self {
+            Self::Good => "#14704a",
+            Self::Maintenance => "#2457b5",
+            Self::Minor => "#855800",
+            Self::Major => "#b0440a",
+            Self::Critical => "#b5181f",
+            Self::Quiet => "#56636f",
+        }
+    }
+
+    /// The light of the lamp.
+    pub fn glow(self) -> &'static str {
+        match self {
+            Self::Good => "#35b47c",
+            Self::Maintenance => "#4c86f0",
+            Self::Minor => "#eaa81c",
+            Self::Major => "#f07a2b",
+            Self::Critical => "#e8434a",
+            Self::Quiet => "#8796a3",
+        }
+    }
+
     fn shape(self) -> Shape {
         let (outline, sign) = match self {
             Self::Good => ("M8 .8a7.2 7.2 0 1 1 0 14.4A7.2 7.2 0 0 1 8 .8z", "m4.7 8.3 2.3 2.3 4.3-4.8"),
@@ -121,21 +145,45 @@ impl Tone {
         Shape { outline, sign }
     }
 
+    /// How a page that shows the icon refers to it.
+    pub fn reference(self) -> String {
+        format!("\"#{}\"", self.class())
+    }
+
     /// The icon, which words always stand beside: it is hidden from screen readers.
     pub fn icon(self) -> Markup {
         html! { svg.i aria-hidden="true" { use href=(format!("#{}", self.class())) {} } }
     }
 
-    /// The tab's icon, as a data address. Its colours hold on light and on dark tabs.
-    pub fn favicon(self) -> String {
-        let colour = match self {
+    /// The icon as a drawing of its own, in its colours.
+    pub fn drawing(self) -> Markup {
+        html! { svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" { (self.paths()) } }
+    }
+
+    /// What the icon is drawn with, on 16 units.
+    pub fn paths(self) -> Markup {
+        let Shape { outline, sign } = self.shape();
+        html! {
+            path fill={ "#" (self.sign_colour()) } d=(outline) {}
+            path fill="none" stroke="#fff" stroke-width="1.8" stroke-linecap="round" d=(sign) {}
+        }
+    }
+
+    /// The icon's colour, which holds on light and on dark tabs.
+    fn sign_colour(self) -> &'static str {
+        match self {
             Self::Good => "1d9663",
             Self::Maintenance => "3b74d9",
             Self::Minor => "b98300",
             Self::Major => "d9641e",
             Self::Critical => "d5343b",
             Self::Quiet => "7a8894",
-        };
+        }
+    }
+
+    /// The tab's icon, as a data address.
+    pub fn favicon(self) -> String {
+        let colour = self.sign_colour();
         let Shape { outline, sign } = self.shape();
         format!(
             "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E\
@@ -145,10 +193,10 @@ impl Tone {
     }
 }
 
-/// The icons, drawn once per page and referred to by name.
-pub fn icons() -> Markup {
+/// The icons that are shown, drawn once per page and referred to by name.
+pub fn icons(shown: impl Fn(&Tone) -> bool) -> Markup {
     html! {
-        @for tone in Tone::ALL {
+        @for tone in Tone::ALL.into_iter().filter(shown) {
             @let Shape { outline, sign } = tone.shape();
             symbol id=(tone.class()) viewBox="0 0 16 16" {
                 path fill="currentColor" d=(outline) {}

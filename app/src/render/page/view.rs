@@ -28,8 +28,12 @@ pub struct View<'a> {
 pub enum Form {
     /// `22 Nov 2026, 14:32 UTC`
     Moment,
+    /// The same in a table, where its distance is not told.
+    Row,
     /// `14:32 UTC`
     Clock,
+    /// The same of an instant that is awaited: the script tells how far it is as well.
+    Near,
     /// `22 November 2026`
     Date,
 }
@@ -55,7 +59,9 @@ impl<'a> View<'a> {
     pub fn time(&self, at: DateTime<Utc>, form: Form) -> Markup {
         let (mark, shown) = match form {
             Form::Moment => (None, self.texts.moment(at, self.zone)),
+            Form::Row => (Some("m"), self.texts.moment(at, self.zone)),
             Form::Clock => (Some("c"), self.texts.clock(at, self.zone)),
+            Form::Near => (Some("n"), self.texts.clock(at, self.zone)),
             Form::Date => (Some("d"), self.texts.date(at.with_timezone(&self.zone).date_naive())),
         };
         html! { time datetime=(machine(at)) data-t=[mark] { (shown) } }
