@@ -22,7 +22,7 @@ impl App {
     /// Builds it over a store whose schema is in order. `own_url` is the address of a page that
     /// has none of its own.
     pub fn new(store: Store, clock: Clock, own_url: &str, metrics: Metrics) -> Self {
-        let site = Arc::new(Site::new(Archive::new(store.clone()), own_url));
+        let site = Arc::new(Site::new(Archive::new(store.clone(), clock.clone()), own_url));
         let refresher = Arc::new(Refresher::new(store.clone(), site.clone(), clock, own_url));
         Self { store, site, refresher, metrics }
     }

@@ -7,7 +7,10 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-use crate::render::page;
+use crate::{
+    domain::{branding::LogoType, state::LiveState},
+    render::{feeds::Feed, page},
+};
 
 /// High enough to be near the best that each coding can do, low enough that a refresh takes
 /// milliseconds. From 9 on, and with a window below 18, this brotli sets up tables that take longer
@@ -55,6 +58,8 @@ pub enum MediaType {
     Manifest,
     Svg,
     Png,
+    Webp,
+    Jpeg,
     Icon,
 }
 
@@ -73,13 +78,39 @@ impl MediaType {
             Self::Manifest => "application/manifest+json; charset=utf-8",
             Self::Svg => "image/svg+xml; charset=utf-8",
             Self::Png => "image/png",
+            Self::Webp => "image/webp",
+            Self::Jpeg => "image/jpeg",
             Self::Icon => "image/vnd.microsoft.icon",
+        }
+    }
+
+    /// The kind of a logo's file.
+    pub fn of_logo(kind: LogoType) -> Self {
+        match kind {
+            LogoType::Svg => Self::Svg,
+            LogoType::Png => Self::Png,
+            LogoType::Webp => Self::Webp,
+            LogoType::Jpeg => Self::Jpeg,
+        }
+    }
+
+    pub fn of_feed(feed: Feed) -> Self {
+        match feed {
+            Feed::Atom => Self::Atom,
+            Feed::Rss => Self::Rss,
+            Feed::Calendar => Self::Calendar,
+            Feed::Json => Self::JsonFeed,
         }
     }
 
     /// Whether the scripts of any site may read it: what machines ask for is public anyway.
     pub fn is_for_machines(self) -> bool {
         !matches!(self, Self::Html | Self::Script)
+    }
+
+    /// Whether the bytes are compressed in themselves.
+    fn is_packed(self) -> bool {
+        matches!(self, Self::Png | Self::Icon)
     }
 
     /// What the bytes may do where a browser shows them by themselves (W3C CSP 3).
@@ -119,10 +150,16 @@ impl Artefact {
     pub fn new(media_type: MediaType, text: impl Into<Bytes>, last_modified: DateTime<Utc>) -> Self {
         let text: Bytes = text.into();
         let digest = hex(&Sha256::digest(&text)[..12]);
-        let variants = Coding::ALL.map(|coding| variant(coding, &text, &digest));
+        let codes = |coding| if media_type.is_packed() { Coding::Identity } else { coding };
+        let variants = Coding::ALL.map(|coding| variant(codes(coding), &text, &digest));
         let date = last_modified.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
         let last_modified_header = header(&date);
         Self { media_type, last_modified, last_modified_header, policy: media_type.policy(), variants }
+    }
+
+    /// A page for people, under the policy of what it wears.
+    pub fn screen(html: String, state: &LiveState, last_modified: DateTime<Utc>) -> Self {
+        Self::new(MediaType::Html, html, last_modified).with_policy(&page::policy(state))
     }
 
     /// The same under another Content-Security-Policy.

@@ -2,18 +2,26 @@
 
 mod archive;
 mod artefact;
+mod aside;
 mod refresh;
 pub mod script;
 mod site;
 mod snapshot;
 mod surface;
 
-pub use archive::{Archive, ArchiveError};
+pub use archive::{Answer, Archive, ArchiveError, Form, Question};
 pub use artefact::{Artefact, Coding, MediaType, Variant, brotli};
+pub use aside::{Aside, BadgeForm, Subject, description};
 pub use refresh::Refresher;
 pub use site::{NoPage, Site};
 pub use snapshot::{Snapshot, undressed};
 pub use surface::{Screen, Surface};
 
 /// What is shown is made by `render`; who answers need only know its names.
-pub use crate::render::{page::ErrorPage, statuspage::Endpoint};
+pub use crate::render::{
+    feeds::{Feed, Scope},
+    oembed::{Size as Frame, Target},
+    openapi::openapi,
+    page::ErrorPage,
+    statuspage::Endpoint,
+};

@@ -142,6 +142,7 @@ impl Refresher {
             tracing::warn!(page.id = %page_id, page.revision = found.revision, shown.revision = shown.revision,
                 "the database went back to an older state, and the page goes with it");
             doubted.remove(page_id);
+            self.site.archive().forget();
         }
         believed
     }

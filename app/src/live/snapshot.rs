@@ -10,9 +10,10 @@ use moka::sync::Cache;
 
 use super::{Artefact, MediaType, Screen, Surface};
 use crate::{
-    domain::state::LiveState,
+    domain::{Id, state::LiveState},
     locale::{self, Texts},
     render::{
+        feeds, metrics_display,
         page::{self, ErrorPage},
         statuspage::{self, Endpoint},
     },
@@ -50,7 +51,7 @@ impl Snapshot {
             |_: &Surface, artefact: &Arc<Artefact>| u32::try_from(artefact.size()).unwrap_or(u32::MAX);
         Self {
             documents: documents.collect(),
-            front: Arc::new(Artefact::new(MediaType::Html, page::front(&state, as_of, texts), as_of)),
+            front: Arc::new(Artefact::screen(page::front(&state, as_of, texts), &state, as_of)),
             made: Cache::builder().max_capacity(CAPACITY_BYTES).weigher(weigh).build(),
             texts,
             state,
@@ -61,6 +62,11 @@ impl Snapshot {
     /// The texts of the page's own language, or of the first there is.
     pub fn texts(&self) -> &'static Texts {
         self.texts
+    }
+
+    /// The component whose uptime is shown where none is named.
+    pub fn first_with_uptime(&self) -> Option<Id> {
+        page::first_with_uptime(&self.state)
     }
 
     /// The texts of a language that this page is shown in.
@@ -92,7 +98,28 @@ impl Snapshot {
         match surface {
             Surface::Screen(screen, tag) => {
                 let html = self.screen(screen, self.texts_in(tag)?)?;
-                Some(Artefact::new(MediaType::Html, html, self.as_of))
+                Some(Artefact::screen(html, &self.state, self.as_of))
+            }
+            Surface::Logo(name) => {
+                let mut logos = self.state.page.branding.logos();
+                let logo = logos.find(|logo| logo.file_name() == *name)?;
+                let kind = MediaType::of_logo(logo.media_type());
+                // Its name changes with its content, so no date could say more.
+                Some(Artefact::new(kind, logo.bytes().to_vec(), DateTime::UNIX_EPOCH))
+            }
+            Surface::IncidentJson(id) => {
+                let json = statuspage::incident(&self.state, self.state.incident(id.as_str())?);
+                Some(Artefact::new(MediaType::Json, json, self.state.committed_at))
+            }
+            Surface::MetricsDisplay(id, period) => {
+                let text = metrics_display::document(self.state.metric(id)?, *period, self.as_of);
+                Some(Artefact::new(MediaType::Json, text, self.as_of))
+            }
+            Surface::Aside(aside) => aside.make(self),
+            Surface::Feed(feed, scope) => {
+                // Nothing in it moves with the clock, so neither does its date.
+                let text = feeds::feed(&self.state, *feed, scope)?;
+                Some(Artefact::new(MediaType::of_feed(*feed), text, self.state.committed_at))
             }
         }
     }
@@ -101,8 +128,10 @@ impl Snapshot {
         let state = &self.state;
         Some(match screen {
             Screen::Front => page::front(state, self.as_of, texts),
-            Screen::Incident(id) => page::incident(state, state.incident(id.as_str())?, texts),
+            Screen::Incident(id) => page::incident(state, state.incident(id.as_str())?, self.as_of, texts),
             Screen::Component(id) => page::component(state, state.component(id)?, self.as_of, texts),
+            Screen::Metric(id) => page::metric(state, state.metric(id)?, self.as_of, texts),
+            Screen::NoSearch(reason) => page::hint(state, *reason, texts),
             Screen::Error(error) => page::error(Some(state), *error, texts),
         })
     }

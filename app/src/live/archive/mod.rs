@@ -1,0 +1,222 @@
+//! What is too old for the snapshot: read through from the store, once for each state of the past,
+//! and kept in memory by bytes. Two things are kept: what was found, and the answers made of it.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use moka::future::Cache;
+use tokio::runtime::Handle;
+
+use super::{Artefact, Snapshot};
+use crate::{clock::Clock, domain::Id, store::Store};
+
+mod answers;
+mod gate;
+mod question;
+
+use gate::Gate;
+pub use question::{Form, Question};
+use question::{Found, Known};
+
+/// The memory that what was found may take, and the answers made of it in all codings.
+const FOUND_BYTES: u64 = 16 * 1024 * 1024;
+const MADE_BYTES: u64 = 32 * 1024 * 1024;
+/// How many questions the store is asked at once, and how many more wait for their turn: those
+/// whose answers are kept, and searches, whose answers are not.
+const READERS: (usize, usize) = (4, 60);
+const SEARCHERS: (usize, usize) = (2, 14);
+/// How long a visitor waits for a turn and the answer together.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Why a question about the past has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ArchiveError {
+    #[error("there is no such thing")]
+    NotFound,
+    #[error("the archive does not answer")]
+    Away,
+    #[error("too many ask at once")]
+    Busy,
+}
+
+/// An answer about the past.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub artefact: Arc<Artefact>,
+    /// How old the knowledge is that it was made of, where the store was asked for newer and did not
+    /// answer.
+    pub stale: Option<TimeDelta>,
+}
+
+/// What a question was about: its page, itself, and the revision that it depends on.
+type FoundKey = (Id, Question, i64);
+/// The same in a form, and what else shows in it: the page's history and the time.
+type MadeKey = (FoundKey, Form, i64, DateTime<Utc>);
+
+/// What was found, when, and at which revision.
+#[derive(Clone, Debug)]
+struct Kept {
+    found: Arc<Found>,
+    revision: i64,
+    read_at: DateTime<Utc>,
+}
+
+/// A read-through cache of questions about the past; each is read once, however many ask.
+#[derive(Debug)]
+pub struct Archive {
+    /// The store, and the runtime that its connections belong to.
+    store: Option<(Store, Handle)>,
+    clock: Clock,
+    found: Cache<FoundKey, Kept>,
+    /// The last that was found, whatever the revision.
+    last: Cache<(Id, Question), Kept>,
+    made: Cache<MadeKey, Arc<Artefact>>,
+    reading: Gate,
+    searching: Gate,
+}
+
+impl Archive {
+    /// To be called within the runtime that the store was connected in.
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store: Some((store, Handle::current())), clock, ..Self::closed() }
+    }
+
+    /// An archive without a store, which answers that it is away.
+    pub fn closed() -> Self {
+        let weigh = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
+        let found = move |_: &FoundKey, kept: &Kept| weigh(kept.found.size());
+        let last = move |_: &(Id, Question), kept: &Kept| weigh(kept.found.size());
+        let made = move |_: &MadeKey, made: &Arc<Artefact>| weigh(made.size());
+        Self {
+            store: None,
+            clock: Clock::system(),
+            found: Cache::builder().max_capacity(FOUND_BYTES).weigher(found).build(),
+            last: Cache::builder().max_capacity(FOUND_BYTES).weigher(last).build(),
+            made: Cache::builder().max_capacity(MADE_BYTES).weigher(made).build(),
+            reading: Gate::new(READERS),
+            searching: Gate::new(SEARCHERS),
+        }
+    }
+
+    /// Answers a question about the past in a form. What the snapshot knows to be nowhere is
+    /// [`ArchiveError::NotFound`] without asking the store; so is a form that a question does not
+    /// have. If the store is away or busy, what was last found is answered and marked.
+    ///
+    /// A further form is a variant of [`Form`] and an arm of `answers::text`.
+    pub async fn answer(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        question: Question,
+        form: Form,
+    ) -> Result<Answer, ArchiveError> {
+        let known = question.known(snapshot);
+        if known == Known::Nowhere {
+            return Err(ArchiveError::NotFound);
+        }
+        if let Question::Search { .. } = question {
+            let found = Arc::new(self.read(snapshot, &question, &self.searching).await?);
+            let artefact = self.make(snapshot, &question, form, found).await?;
+            return Ok(Answer { artefact, stale: None });
+        }
+        let key = |revision| made_key(snapshot, &question, form, revision);
+        if let Some(artefact) = self.made.get(&key(question.revision(snapshot))).await {
+            return Ok(Answer { artefact, stale: None });
+        }
+        let (kept, stale) = match known {
+            Known::Empty => (Kept::nothing(snapshot, &question), None),
+            _ => self.find(snapshot, &question).await?,
+        };
+        let made = self.make(snapshot, &question, form, kept.found);
+        let artefact = self.made.try_get_with(key(kept.revision), made).await.map_err(|error| *error)?;
+        Ok(Answer { artefact, stale })
+    }
+
+    /// Forgets everything: the database went back to another past.
+    pub fn forget(&self) {
+        self.found.invalidate_all();
+        self.last.invalidate_all();
+        self.made.invalidate_all();
+    }
+
+    /// What the store says, or what it said last and how long ago.
+    async fn find(
+        &self,
+        snapshot: &Snapshot,
+        question: &Question,
+    ) -> Result<(Kept, Option<TimeDelta>), ArchiveError> {
+        let page = snapshot.state.page.id.clone();
+        let revision = question.revision(snapshot);
+        let read = async {
+            let found = Arc::new(self.read(snapshot, question, &self.reading).await?);
+            let kept = Kept { found, revision, read_at: self.clock.now() };
+            self.last.insert((page.clone(), question.clone()), kept.clone()).await;
+            Ok(kept)
+        };
+        match self.found.try_get_with((page.clone(), question.clone(), revision), read).await {
+            Ok(kept) => Ok((kept, None)),
+            Err(error) if *error == ArchiveError::NotFound => Err(*error),
+            Err(error) => {
+                let kept = self.last.get(&(page, question.clone())).await.ok_or(*error)?;
+                let age = self.clock.now() - kept.read_at;
+                Ok((kept, Some(age)))
+            }
+        }
+    }
+
+    /// Asks the store, when it is this question's turn.
+    async fn read(
+        &self,
+        snapshot: &Snapshot,
+        question: &Question,
+        gate: &Gate,
+    ) -> Result<Found, ArchiveError> {
+        let (store, runtime) = self.store.clone().ok_or(ArchiveError::Away)?;
+        let asked = question.clone().within(snapshot);
+        let read = async {
+            let turn = gate.enter().await?;
+            let read = runtime.spawn(async move {
+                // The turn is over with the question, whether or not somebody still waits for it.
+                let _turn = turn;
+                tokio::time::timeout(PATIENCE, asked.read(&store)).await
+            });
+            let told = read.await.map_err(|_| ArchiveError::Away)?.map_err(|_| ArchiveError::Away)?;
+            told.map_err(|error| {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the past could not be read");
+                ArchiveError::Away
+            })
+        };
+        let found = tokio::time::timeout(PATIENCE, read).await.map_err(|_| ArchiveError::Busy)??;
+        found.ok_or(ArchiveError::NotFound)
+    }
+
+    /// Renders and compresses, which the server's own threads do not wait for.
+    async fn make(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        question: &Question,
+        form: Form,
+        found: Arc<Found>,
+    ) -> Result<Arc<Artefact>, ArchiveError> {
+        let (snapshot, question) = (snapshot.clone(), question.clone());
+        let made = move || answers::artefact(&snapshot, &question, form, &found).map(Arc::new);
+        let made = match &self.store {
+            Some((_, runtime)) => runtime.spawn_blocking(made).await.map_err(|_| ArchiveError::Away)?,
+            None => made(),
+        };
+        made.ok_or(ArchiveError::NotFound)
+    }
+}
+
+impl Kept {
+    /// There is nothing, which needs no asking.
+    fn nothing(snapshot: &Snapshot, question: &Question) -> Self {
+        let found = Arc::new(Found::Incidents(vec![]));
+        Self { found, revision: question.revision(snapshot), read_at: snapshot.as_of }
+    }
+}
+
+fn made_key(snapshot: &Snapshot, question: &Question, form: Form, revision: i64) -> MadeKey {
+    let state = &snapshot.state;
+    let found = (state.page.id.clone(), question.clone(), revision);
+    (found, form, state.history_revision, question.moment(snapshot))
+}
