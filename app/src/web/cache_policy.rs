@@ -10,6 +10,8 @@ pub enum CachePolicy {
     Page,
     /// A document of API v2, as Statuspage was recorded to send it.
     Document,
+    /// The same for every page, until there is another release: kept for an hour, then asked for anew.
+    Release,
     /// Named after its content: it never changes.
     Immutable,
     /// Not to be kept.
@@ -22,6 +24,9 @@ impl CachePolicy {
             Self::Page => "public, max-age=0, s-maxage=5, stale-while-revalidate=30, stale-if-error=86400",
             Self::Document => {
                 "max-age=10, public, s-maxage=10, stale-while-revalidate=20, stale-if-error=3600"
+            }
+            Self::Release => {
+                "public, max-age=3600, s-maxage=3600, stale-while-revalidate=86400, stale-if-error=604800"
             }
             Self::Immutable => "public, max-age=31536000, immutable",
             Self::Never => "no-store",

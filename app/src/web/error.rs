@@ -55,9 +55,15 @@ pub async fn method_not_allowed(request: HttpRequest, shared: Data<Shared>) -> H
 /// Says what went wrong, in the dress of the page that was asked.
 pub fn answer(request: &HttpRequest, shared: &Shared, error: ErrorPage) -> HttpResponse {
     match shared.page(request) {
-        Ok(snapshot) => on_page(request, shared, &snapshot, snapshot.texts(), error),
+        Ok(snapshot) => on_page(request, shared, &snapshot, spoken(request, &snapshot), error),
         Err(reason) => no_page(request, shared, reason),
     }
+}
+
+/// The language whose tag a path begins with, else the page's own.
+fn spoken(request: &HttpRequest, snapshot: &Snapshot) -> &'static Texts {
+    let first = request.path().split('/').nth(1).unwrap_or_default();
+    snapshot.texts_in(first).unwrap_or_else(|| snapshot.texts())
 }
 
 /// The same where the page is known already.
@@ -86,7 +92,7 @@ pub fn no_page(request: &HttpRequest, shared: &Shared, reason: NoPage) -> HttpRe
 fn told(request: &HttpRequest, shared: &Shared, error: ErrorPage, page: &Artefact) -> HttpResponse {
     let status = status_of(error);
     let mut response = match wants_json(request) {
-        true => machine_readable(status),
+        true => machine_readable(status, status.canonical_reason().unwrap_or("Error")),
         false => respond::send(request, status, page, CachePolicy::Never),
     };
     shared.metrics.answered(routes::route_of(request), status);
@@ -96,13 +102,19 @@ fn told(request: &HttpRequest, shared: &Shared, error: ErrorPage, page: &Artefac
     response
 }
 
-fn machine_readable(status: StatusCode) -> HttpResponse {
+/// Says to a machine what it may not ask; `text` names the parameter and what is allowed.
+pub fn refused(request: &HttpRequest, shared: &Shared, status: StatusCode, text: &str) -> HttpResponse {
+    shared.metrics.answered(routes::route_of(request), status);
+    machine_readable(status, text)
+}
+
+fn machine_readable(status: StatusCode, text: &str) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     response.insert_header((CACHE_CONTROL, CachePolicy::Never.header()));
     response.insert_header((X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
     response.insert_header((CONTENT_SECURITY_POLICY, NO_POLICY));
     response.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, respond::ANY_ORIGIN));
-    response.json(json!({ "error": status.canonical_reason().unwrap_or("Error") }))
+    response.json(json!({ "error": text }))
 }
 
 /// Machines ask below `/api/` and `/v1/`, and for files that end in `.json`.

@@ -11,12 +11,64 @@ use crate::{live::Endpoint, locale, telemetry::Route};
 pub const NONE: Route = Route(0);
 pub const SCRIPT: Route = Route(1);
 
-const NAMED: &[&str] = &["none", "/assets/{script}", "/", "/incidents/{id}", "/components/{id}"];
+const NAMED: &[&str] = &[
+    "none",
+    "/assets/{script}",
+    "/assets/{logo}",
+    "/",
+    "/incidents/{id}",
+    "/incidents/{id}.json",
+    "/components/{id}",
+    "/metrics/{id}",
+    "/metrics-display/{id}/{period}.json",
+    "/history.atom",
+    "/history.rss",
+    "/history.ics",
+    "/feed.json",
+    "/components/{id}/history.atom",
+    "/components/{id}/history.rss",
+    "/components/{id}/history.ics",
+    "/components/{id}/feed.json",
+    "/incidents/{id}/history.atom",
+    "/incidents/{id}/history.rss",
+    "/incidents/{id}/history.ics",
+    "/incidents/{id}/feed.json",
+];
+
+/// The small things for other sites, crawlers, previews and tools.
+const ASIDES: &[&str] = &[
+    "/badge.svg",
+    "/badge.json",
+    "/components/{id}/badge.svg",
+    "/components/{id}/badge.json",
+    "/components/{id}/uptime.svg",
+    "/components/{id}/uptime.json",
+    "/embed/script.js",
+    "/embed/frame",
+    "/embed/card",
+    "/oembed",
+    "/.well-known/security.txt",
+    "/security.txt",
+    "/robots.txt",
+    "/sitemap.xml",
+    "/site.webmanifest",
+    "/favicon.svg",
+    "/favicon.ico",
+    "/apple-touch-icon.png",
+    "/icon-192.png",
+    "/icon-512.png",
+    "/og.png",
+    "/api/v2/openapi.json",
+    "/history",
+    "/history.json",
+    "/uptime",
+];
 
 /// The labels of all routes.
 pub fn labels() -> &'static [&'static str] {
-    static ROUTES: LazyLock<Vec<&'static str>> =
-        LazyLock::new(|| NAMED.iter().copied().chain(Endpoint::ALL.map(Endpoint::path)).collect());
+    static ROUTES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+        NAMED.iter().chain(ASIDES).copied().chain(Endpoint::ALL.map(Endpoint::path)).collect()
+    });
     &ROUTES
 }
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{self, Data},
+};
 
 use crate::{
     live::{Artefact, ErrorPage, Screen, Snapshot, Surface},
@@ -52,6 +55,16 @@ impl Asked {
         match self.snapshot.artefact(surface) {
             Some(artefact) => self.send(&artefact, policy),
             None => self.refuse(ErrorPage::NotFound),
+        }
+    }
+
+    /// The same for what takes longer to make than a moment: others are answered meanwhile.
+    pub async fn slow_surface(self, surface: Surface, policy: CachePolicy) -> HttpResponse {
+        let snapshot = self.snapshot.clone();
+        match web::block(move || snapshot.artefact(&surface)).await {
+            Ok(Some(artefact)) => self.send(&artefact, policy),
+            Ok(None) => self.refuse(ErrorPage::NotFound),
+            Err(_) => self.refuse(ErrorPage::Unavailable),
         }
     }
 

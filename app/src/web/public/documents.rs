@@ -1,13 +1,14 @@
-//! The documents of API v2.
+//! The documents of API v2, and those of metrics.
 
 use actix_web::{
-    HttpRequest,
+    HttpRequest, HttpResponse,
     web::{Data, ServiceConfig},
 };
 
 use super::{asked::Asked, get, read};
 use crate::{
-    live::Endpoint,
+    domain::metric::Period,
+    live::{Endpoint, ErrorPage, Surface},
     web::{cache_policy::CachePolicy, respond::Shared, routes::route},
 };
 
@@ -21,5 +22,14 @@ pub fn routes(config: &mut ServiceConfig) {
             }
         };
         config.service(read(endpoint.path()).route(get().to(handler)));
+    }
+}
+
+/// What a metric measured in a period; an id or a period that nobody knows is answered from memory.
+pub async fn metrics_display(asked: Asked) -> HttpResponse {
+    let period = Period::parse(asked.request.match_info().query("period"));
+    match (asked.id().parse(), period) {
+        (Ok(id), Some(period)) => asked.surface(&Surface::MetricsDisplay(id, period), CachePolicy::Document),
+        _ => asked.refuse(ErrorPage::NotFound),
     }
 }

@@ -21,8 +21,14 @@ use crate::{
     locale,
 };
 
+mod asides;
 mod asked;
 mod documents;
+mod feeds;
+mod oembed;
+mod past;
+mod preference;
+mod query;
 mod screens;
 
 use asked::Asked;
@@ -33,8 +39,19 @@ pub fn routes(config: &mut ServiceConfig) {
     screen(config, "/", screens::front);
     documents::routes(config);
     config.service(read(script::path()).route(get().to(script_file)));
-    screen(config, "/incidents/{id}", screens::incident);
+    machine(config, "/assets/{logo}", screens::logo);
+    // Before the pattern that fits it too.
+    machine(config, "/incidents/{id}.json", past::incident_json);
+    screen(config, "/incidents/{id}", past::incident);
+    screen(config, "/history", past::history);
+    machine(config, "/history.json", past::history_json);
+    screen(config, "/uptime", past::uptime);
     screen(config, "/components/{id}", screens::component);
+    screen(config, "/metrics/{id}", screens::metric);
+    machine(config, "/metrics-display/{id}/{period}.json", documents::metrics_display);
+    asides::routes(config);
+    feeds::routes(config);
+    oembed::routes(config);
 }
 
 /// A place for people: at its path in the page's own language, and below the tag of each other.

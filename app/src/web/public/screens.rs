@@ -2,15 +2,23 @@
 
 use actix_web::HttpResponse;
 
-use super::asked::Asked;
+use super::{asked::Asked, preference};
 use crate::{
-    domain::Id,
-    live::{ArchiveError, ErrorPage, Screen},
+    live::{ErrorPage, Screen, Surface},
     web::cache_policy::CachePolicy,
 };
 
 pub async fn front(asked: Asked) -> HttpResponse {
-    asked.screen(Screen::Front)
+    match preference::redirect(&asked) {
+        Some(elsewhere) => elsewhere,
+        None => asked.screen(Screen::Front),
+    }
+}
+
+/// A name that is not that of the page's logo is answered without making anything.
+pub async fn logo(asked: Asked) -> HttpResponse {
+    let name = asked.request.match_info().query("logo").to_owned();
+    asked.surface(&Surface::Logo(name), CachePolicy::Immutable)
 }
 
 pub async fn component(asked: Asked) -> HttpResponse {
@@ -20,19 +28,9 @@ pub async fn component(asked: Asked) -> HttpResponse {
     }
 }
 
-pub async fn incident(asked: Asked) -> HttpResponse {
-    match asked.id().parse::<Id>() {
-        Ok(id) if asked.snapshot.state.incident(id.as_str()).is_some() => asked.screen(Screen::Incident(id)),
-        // An id that nobody knows is answered without asking anyone.
-        Ok(id) if asked.snapshot.state.knows_incident(id.as_str()) => archived(&asked, &id).await,
-        _ => asked.refuse(ErrorPage::NotFound),
-    }
-}
-
-async fn archived(asked: &Asked, id: &Id) -> HttpResponse {
-    match asked.shared.site.archive().incident(&asked.snapshot, id, asked.texts).await {
-        Ok(page) => asked.send(&page, CachePolicy::Page),
-        Err(ArchiveError::NotFound) => asked.refuse(ErrorPage::NotFound),
-        Err(ArchiveError::Away) => asked.refuse(ErrorPage::Unavailable),
+pub async fn metric(asked: Asked) -> HttpResponse {
+    match asked.id().parse() {
+        Ok(id) => asked.screen(Screen::Metric(id)),
+        Err(_) => asked.refuse(ErrorPage::NotFound),
     }
 }
