@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::wire::statuspage::{Component, Document, Incident};
 
 /// Statuspage's own limits, in characters.
-const LONGEST_NAME: usize = 255;
+pub const LONGEST_NAME: usize = 255;
 const LONGEST_BODY: usize = 25_000;
 
 /// The first thing that is wrong with a document: its field, and what is allowed.

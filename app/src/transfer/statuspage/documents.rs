@@ -5,53 +5,105 @@ use std::collections::BTreeMap;
 use anyhow::bail;
 use serde_json::Value;
 
-use super::{check, report::Report, sources::Source};
-use crate::{domain::Id, wire::statuspage::Document};
+use super::{
+    check,
+    feed::{self, Feed},
+    history::{self, History},
+    rename,
+    report::Report,
+    sources::Source,
+};
+use crate::{
+    domain::Id,
+    wire::{
+        Stamp,
+        statuspage::{self as wire, Document},
+    },
+};
+
+/// All that was read, of any page.
+#[derive(Debug, Default)]
+pub struct Read {
+    pub documents: Vec<Document>,
+    pub histories: Vec<History>,
+    pub feeds: Vec<Feed>,
+}
 
 /// Reads what is a document and notes what is not. A broken one is refused, with its file, line
 /// and field.
-pub fn read(sources: Vec<Source>, report: &mut Report) -> anyhow::Result<Vec<Document>> {
-    let mut documents = vec![];
+pub fn read(sources: Vec<Source>, report: &mut Report) -> anyhow::Result<Read> {
+    let (mut read, mut incidents) = (Read::default(), vec![]);
     for Source { name, text } in sources {
         // Some editors begin a file with a mark that JSON does not know.
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        match passed_over(&name, text)? {
-            Some(reason) => report.passed_over.push((name, reason)),
-            None => {
-                documents.push(parse(&name, text)?);
-                report.read.push(name);
+        match kind(&name, text)? {
+            Kind::Other(reason) => {
+                report.passed_over.push((name, reason));
+                continue;
+            }
+            Kind::Document => read.documents.push(parse(&name, text)?),
+            Kind::Incident => incidents.push((name.clone(), text.to_owned())),
+            Kind::History(page) => {
+                let (document, history) =
+                    history::read(&page).map_err(|error| anyhow::anyhow!("{name}: {error:#}"))?;
+                checked(&name, &document)?;
+                read.documents.push(document);
+                read.histories.push(history);
+            }
+            Kind::Feed => {
+                read.feeds.push(feed::read(text).map_err(|error| anyhow::anyhow!("{name}: {error:#}"))?)
             }
         }
+        report.read.push(name);
     }
-    if documents.is_empty() {
-        bail!("nothing to bring over: no file is a document of Statuspage's API v2\n{report}");
+    for (name, text) in incidents {
+        let document = lone_incident(&name, &text, &read.documents)?;
+        read.documents.extend(document);
     }
-    Ok(documents)
+    if read.documents.is_empty() && read.feeds.is_empty() {
+        bail!(
+            "nothing to bring over: no file is a document of Statuspage's API v2, a history or a feed\n{report}"
+        );
+    }
+    Ok(read)
 }
 
-/// Why a file is no document, by what is in it.
-fn passed_over(name: &str, text: &str) -> anyhow::Result<Option<&'static str>> {
+/// What a file is.
+enum Kind {
+    Document,
+    /// An incident by itself (`/incidents/{id}.json`).
+    Incident,
+    History(Value),
+    Feed,
+    /// Nothing to bring over, and why.
+    Other(&'static str),
+}
+
+/// Tells what a file is by what is in it.
+fn kind(name: &str, text: &str) -> anyhow::Result<Kind> {
     let begin = text.trim_start();
     if begin.starts_with('<') {
-        return Ok(Some("a feed or another XML document"));
+        let other = Kind::Other("an XML document that is no feed");
+        return Ok(if feed::is_feed(text) { Kind::Feed } else { other });
     }
     if !begin.starts_with(['{', '[']) {
         let named = name.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("json"));
         if named {
             bail!("{name}: line 1: not JSON");
         }
-        return Ok(Some("no JSON"));
+        return Ok(Kind::Other("no JSON"));
     }
     let value: Value =
         serde_json::from_str(text).map_err(|error| anyhow::anyhow!("{name}: {}", located(&error)))?;
     let has = |key: &str| value.get(key).is_some();
     let lists = ["components", "incidents", "scheduled_maintenances", "status"];
     Ok(match () {
-        () if has("meta") => Some("a webhook"),
-        () if has("page_status") => Some("a page of the history"),
-        () if has("period") || has("metrics") => Some("points of a metric"),
-        () if has("page") && lists.iter().any(|list| has(list)) => None,
-        () => Some("no document of Statuspage's API v2"),
+        () if has("meta") => Kind::Other("a webhook"),
+        () if has("page_status") && has("months") => Kind::History(value),
+        () if has("period") || has("metrics") => Kind::Other("points of a metric"),
+        () if has("page") && lists.iter().any(|list| has(list)) => Kind::Document,
+        () if has("incident_updates") || has("incident") => Kind::Incident,
+        () => Kind::Other("no document of Statuspage's API v2"),
     })
 }
 
@@ -61,13 +113,40 @@ fn parse(name: &str, text: &str) -> anyhow::Result<Document> {
         let field = error.path().to_string();
         anyhow::anyhow!("{name}: {field}: {}", located(error.inner()))
     })?;
+    checked(name, &document)?;
+    Ok(document)
+}
+
+/// An incident by itself, with the page that it is of: its own, or one that another document names.
+fn lone_incident(name: &str, text: &str, known: &[Document]) -> anyhow::Result<Option<Document>> {
+    let mut value: Value = serde_json::from_str(text)?;
+    if value.get("incident").is_some() {
+        let page = value["page"].take();
+        value = value["incident"].take();
+        if page.is_object() {
+            value["page_id"] = page["id"].clone();
+        }
+    }
+    let incident: wire::Incident = serde_path_to_error::deserialize(value)
+        .map_err(|error| anyhow::anyhow!("{name}: {}: {}", error.path(), error.inner()))?;
+    let pages = known.iter().map(|document| &document.page);
+    let Some(page) =
+        pages.filter(|page| page.id == incident.page_id).max_by_key(|page| page.updated_at.instant())
+    else {
+        return Ok(None);
+    };
+    let document = Document { incidents: Some(vec![incident]), ..Document::of(page.clone()) };
+    checked(name, &document)?;
+    Ok(Some(document))
+}
+
+fn checked(name: &str, document: &Document) -> anyhow::Result<()> {
     // Pages link to it.
     let url = &document.page.url;
     if !url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
         bail!("{name}: page.url: {url:?} is no http or https address");
     }
-    check::document(&document).map_err(|problem| anyhow::anyhow!("{name}: {problem}"))?;
-    Ok(document)
+    check::document(document).map_err(|problem| anyhow::anyhow!("{name}: {problem}"))
 }
 
 /// `line 3: what is wrong`, without saying the place twice.
@@ -77,24 +156,64 @@ fn located(error: &serde_json::Error) -> String {
     format!("line {}: {problem}", error.line())
 }
 
-/// The documents of one page.
-pub fn of_one_page(documents: Vec<Document>, wanted: Option<&Id>) -> anyhow::Result<Vec<Document>> {
-    let mut by_page: BTreeMap<Id, Vec<Document>> = BTreeMap::new();
-    for document in documents {
-        by_page.entry(document.page.id.clone()).or_default().push(document);
+/// What was read of one page. There is at least one document then, if only of what a feed says of
+/// its page.
+pub fn of_one_page(read: Read, wanted: Option<&Id>) -> anyhow::Result<Read> {
+    let mut by_page: BTreeMap<Id, Read> = BTreeMap::new();
+    for document in read.documents {
+        by_page.entry(document.page.id.clone()).or_default().documents.push(document);
     }
-    let pages = |by_page: &BTreeMap<Id, Vec<Document>>| {
-        let named = by_page.iter().filter_map(|(id, of)| Some(format!("{id} ({})", of.first()?.page.name)));
+    for history in read.histories {
+        by_page.entry(history.page.clone()).or_default().histories.push(history);
+    }
+    for feed in read.feeds {
+        by_page.entry(page_of(&feed, &by_page)).or_default().feeds.push(feed);
+    }
+    for (id, of_page) in &mut by_page {
+        if of_page.documents.is_empty() {
+            of_page.documents.extend(page_told(id, &of_page.feeds));
+        }
+    }
+    let pages = |by_page: &BTreeMap<Id, Read>| {
+        let named =
+            by_page.iter().filter_map(|(id, of)| Some(format!("{id} ({})", of.documents.first()?.page.name)));
         named.collect::<Vec<_>>().join(", ")
     };
     match wanted {
         Some(id) => match by_page.remove(id) {
-            Some(documents) => Ok(documents),
+            Some(of_page) => Ok(of_page),
             None => bail!("--page {id}: no document is of this page; there are {}", pages(&by_page)),
         },
-        None if by_page.len() == 1 => Ok(by_page.into_values().flatten().collect()),
+        None if by_page.len() == 1 => Ok(by_page.into_values().next().unwrap_or_default()),
         None => bail!("the documents are of several pages: say --page with one of {}", pages(&by_page)),
     }
+}
+
+/// A feed does not name its page's id: it is that of the page under the same host, else one made of
+/// the host.
+fn page_of(feed: &Feed, by_page: &BTreeMap<Id, Read>) -> Id {
+    let host = host(&feed.url);
+    let same = |read: &&Read| read.documents.iter().any(|document| self::host(&document.page.url) == host);
+    let known = by_page.values().find(same).and_then(|read| read.documents.first());
+    known.map_or_else(|| rename::made_of(&format!("page/{host}")), |document| document.page.id.clone())
+}
+
+fn host(url: &str) -> String {
+    let url = url::Url::parse(url).ok();
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// What the newest feed says of its page.
+fn page_told(id: &Id, feeds: &[Feed]) -> Option<Document> {
+    let feed = feeds.iter().max_by_key(|feed| feed.updated_at)?;
+    let zone = feed.zone();
+    Some(Document::of(wire::Page {
+        id: id.clone(),
+        name: feed.name.chars().take(check::LONGEST_NAME).filter(|c| *c != '\0').collect(),
+        url: feed.url.trim_end_matches('/').to_owned(),
+        time_zone: Some(zone),
+        updated_at: Stamp::new(feed.updated_at, zone),
+    }))
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{evidence, report::Report};
+use super::{documents::Read, evidence, report::Report, told};
 use crate::{
     domain::{
         Id,
+        branding::Branding,
         incident::AffectedComponent,
         state::{Component, Group, Incident, IncidentUpdate, Page},
     },
@@ -14,8 +15,33 @@ use crate::{
     wire::statuspage::{self as wire, Document},
 };
 
+/// All that was read of one page, of which there is at least one document. Of an incident, what a
+/// document says goes before what a feed says, and that before a row of the history.
+pub fn everything(read: &Read, report: &mut Report) -> Whole {
+    let mut whole = documents(&read.documents, report);
+    let zone = whole.page.time_zone;
+    let mut feeds: Vec<_> = read.feeds.iter().collect();
+    feeds.sort_by_key(|feed| feed.updated_at);
+    let told = feeds.into_iter().map(|feed| feed.incidents(zone));
+    let listed = read.histories.iter().map(|history| history.incidents(zone));
+    for (incidents, refused) in told.chain(listed) {
+        told::add(&mut whole.incidents, incidents);
+        report.refused.extend(refused);
+    }
+    let words = whole.incidents.iter().filter(|incident| told::is_told(incident)).count();
+    if words > 0 {
+        report.notes.push(format!("of {words} incidents only the words are known: not the components"));
+    }
+    let made = read.histories.iter().filter_map(|history| history.created_at).min();
+    whole.page.created_at = made.map_or(whole.page.created_at, |at| at.min(whole.page.created_at));
+    let newest = read.feeds.iter().map(|feed| feed.updated_at).max();
+    whole.page.updated_at = newest.map_or(whole.page.updated_at, |at| at.max(whole.page.updated_at));
+    whole.incidents.sort_by_key(|incident| incident.created_at);
+    whole
+}
+
 /// What all documents say of one page. They are of one page, and at least one is there.
-pub fn documents(documents: &[Document], report: &mut Report) -> Whole {
+fn documents(documents: &[Document], report: &mut Report) -> Whole {
     let recorded: Vec<&wire::Incident> =
         documents.iter().flat_map(|document| not_outdated(document, documents, report)).collect();
     let listed = documents.iter().flat_map(|document| document.components.iter().flatten());
@@ -92,16 +118,21 @@ fn newest<'a, T: 'a, K: Ord>(
 fn page(documents: &[Document]) -> Page {
     let pages = documents.iter().map(|document| &document.page);
     let page = pages.max_by_key(|page| page.updated_at.instant()).unwrap_or(&documents[0].page);
+    // Not every document names the zone.
+    let zoned = documents.iter().filter(|document| document.page.time_zone.is_some());
+    let zone = zoned.max_by_key(|document| document.page.updated_at.instant());
+    let zone = zone.and_then(|document| document.page.time_zone);
     Page {
         id: page.id.clone(),
         name: page.name.clone(),
         description: None,
         host: None,
         url: page.url.clone(),
-        time_zone: page.time_zone.unwrap_or(chrono_tz::Tz::Etc__UTC),
+        time_zone: page.time_zone.or(zone).unwrap_or(chrono_tz::Tz::Etc__UTC),
         language: "en".into(),
         support_url: None,
         hide_empty_days: false,
+        branding: Branding::default(),
         created_at: page.updated_at.instant(),
         updated_at: page.updated_at.instant(),
     }
@@ -163,6 +194,7 @@ fn incident(recorded: &wire::Incident) -> Incident {
             .into_iter()
             .collect(),
         updates: newest_first(&recorded.incident_updates),
+        postmortem: None,
     }
 }
 
@@ -274,14 +306,9 @@ pub fn into_page(known: &Whole, brought: Whole) -> Whole {
         page: newer_page(&known.page, brought.page),
         groups: union(&known.groups, brought.groups, |group| (&group.id, group.updated_at)),
         components: union(&known.components, brought.components, |c| (&c.id, c.updated_at)),
-        incidents: union(&known.incidents, brought.incidents, |i| (&i.id, i.updated_at)),
+        incidents: known.incidents.clone(),
     };
-    // Its number stays with an incident.
-    for incident in &mut merged.incidents {
-        if let Some(before) = known.incidents.iter().find(|before| before.id == incident.id) {
-            incident.number = before.number;
-        }
-    }
+    told::add(&mut merged.incidents, brought.incidents);
     merged.incidents.sort_by_key(|incident| (incident.created_at, incident.number));
     rebuild_periods(&mut merged, |id| touched.contains(id));
     merged

@@ -1,22 +1,28 @@
-//! Recorded documents of Statuspage's API v2, merged into a page.
+//! Recorded documents of Statuspage's API v2, pages of its history and feeds, merged into a page.
 
-use std::io::IsTerminal;
+use std::collections::HashSet;
 
 use anyhow::{Context, bail};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     domain::{Id, state::Page},
     store::{Actor, Change, NewPage, Store, Whole},
+    transfer::progress,
 };
 
 mod check;
+mod content;
 mod documents;
 mod evidence;
+mod feed;
+mod fetch;
+mod history;
 mod merge;
 mod rename;
 mod report;
 mod sources;
+mod told;
+mod when;
 
 pub use report::Report;
 
@@ -41,9 +47,9 @@ pub struct Options {
 pub async fn import(store: &Store, options: &Options) -> anyhow::Result<Report> {
     let found = sources::collect(&options.source).await?;
     let mut report = Report::default();
-    let documents = documents::read(found, &mut report)?;
-    let documents = documents::of_one_page(documents, options.page.as_ref())?;
-    let mut brought = merge::documents(&documents, &mut report);
+    let read = documents::read(found, &mut report)?;
+    let read = documents::of_one_page(read, options.page.as_ref())?;
+    let mut brought = merge::everything(&read, &mut report);
     let target = options.into.clone().unwrap_or_else(|| brought.page.id.clone());
     if options.new_ids {
         let target = if options.into.is_some() { target } else { rename::fresh(&brought.page.id, "page") };
@@ -57,15 +63,29 @@ pub async fn import(store: &Store, options: &Options) -> anyhow::Result<Report> 
     if let Some(taken) = change.held_elsewhere(&brought).await? {
         bail!("{taken} belongs to another page of this installation; --new-ids brings a copy over");
     }
-    merge::note_still_open(&known, &documents, &mut report);
-    let merged = merge::into_page(&known, brought);
+    merge::note_still_open(&known, &read.documents, &mut report);
+    let mut merged = merge::into_page(&known, brought);
+    let taken = change.numbers_taken(&merged.incidents).await?;
+    number(&mut merged, &known, taken);
     let written = write(&mut change, &known, &merged, &mut report).await?;
     // A page that was just made is a change even if nothing is on it.
     if written || !is_there {
+        change.number_on_from_here().await?;
         change.keep_updated_at(merged.page.updated_at);
         change.commit().await.context("the import was taken back whole")?;
     }
     Ok(report)
+}
+
+/// Of two incidents of the installation with one number, the one that is there keeps it.
+fn number(merged: &mut Whole, known: &Whole, mut taken: HashSet<i64>) {
+    let ours: HashSet<&Id> = known.incidents.iter().map(|incident| &incident.id).collect();
+    taken.extend(known.incidents.iter().map(|incident| incident.number));
+    for incident in merged.incidents.iter_mut().filter(|incident| !ours.contains(&incident.id)) {
+        if !taken.insert(incident.number) {
+            incident.number = 0;
+        }
+    }
 }
 
 async fn begin(store: &Store, page: &Page, is_there: bool, report: &mut Report) -> anyhow::Result<Change> {
@@ -106,7 +126,7 @@ async fn write(
     report: &mut Report,
 ) -> anyhow::Result<bool> {
     let total = merged.groups.len() + merged.components.len() + merged.incidents.len();
-    let bar = progress(total as u64);
+    let bar = progress::bar(total as u64);
     let mut written = known.page != merged.page;
     if written {
         change.put_page(&merged.page).await?;
@@ -137,14 +157,4 @@ async fn write(
     }
     bar.finish_and_clear();
     Ok(written)
-}
-
-/// A bar on a terminal, nothing elsewhere.
-fn progress(total: u64) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style =
-        ProgressStyle::with_template("{bar:40} {pos} of {len}").unwrap_or(ProgressStyle::default_bar());
-    ProgressBar::new(total).with_style(style)
 }

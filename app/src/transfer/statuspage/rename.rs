@@ -9,11 +9,16 @@ const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
 /// An id for what has the id `old` elsewhere, on the page `page`.
 pub fn fresh(old: &Id, page: &str) -> Id {
-    let digest = Sha256::digest(format!("{page}/{old}"));
-    let text: String =
+    made_of(&format!("{page}/{old}"))
+}
+
+/// The id that stands for a text.
+#[expect(clippy::expect_used, reason = "twelve letters and digits are always an id")]
+pub fn made_of(text: &str) -> Id {
+    let digest = Sha256::digest(text);
+    let id: String =
         digest.iter().take(12).map(|byte| char::from(ALPHABET[usize::from(*byte) % 36])).collect();
-    // Twelve letters and digits are always an id.
-    text.parse().unwrap_or_else(|_| old.clone())
+    id.parse().expect("an id")
 }
 
 /// Gives everything on a page new ids.

@@ -3,16 +3,11 @@
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use reqwest::StatusCode;
-use url::Url;
 
-use crate::{
-    outbound::{self, Reach},
-    render::statuspage::Endpoint,
-};
+use super::fetch;
 
 /// The largest document and the most files that are read.
-const MOST_BYTES: u64 = 64 * 1024 * 1024;
+pub const MOST_BYTES: u64 = 64 * 1024 * 1024;
 const MOST_FILES: usize = 10_000;
 /// How deep folders are looked into.
 const DEPTH: usize = 4;
@@ -27,7 +22,7 @@ pub struct Source {
 /// Reads everything that `source` names.
 pub async fn collect(source: &str) -> anyhow::Result<Vec<Source>> {
     if source.starts_with("http://") || source.starts_with("https://") {
-        return fetch(source).await;
+        return fetch::page(source).await;
     }
     let path = Path::new(source);
     let mut found = vec![];
@@ -68,35 +63,4 @@ fn read(path: &Path) -> anyhow::Result<Source> {
     let bytes = std::fs::read(path).with_context(|| name.clone())?;
     // What is no text is no document either; it is named and passed over with the others.
     Ok(Source { name, text: String::from_utf8(bytes).unwrap_or_default() })
-}
-
-/// Asks a page for all the documents that can hold something of its own.
-async fn fetch(address: &str) -> anyhow::Result<Vec<Source>> {
-    let base = Url::parse(address).with_context(|| address.to_owned())?;
-    let client = outbound::client(Reach::Anywhere)?;
-    let mut found = vec![];
-    for endpoint in Endpoint::ALL {
-        let url = base.join(endpoint.path())?;
-        let answer = client.get(url.clone()).send().await.with_context(|| url.to_string())?;
-        if answer.status() == StatusCode::NOT_FOUND {
-            continue;
-        }
-        let text = bounded(answer.error_for_status()?).await.with_context(|| url.to_string())?;
-        found.push(Source { name: url.to_string(), text });
-    }
-    if found.is_empty() {
-        bail!("{address}: no document of Statuspage's API v2 is there");
-    }
-    Ok(found)
-}
-
-async fn bounded(mut answer: reqwest::Response) -> anyhow::Result<String> {
-    let mut bytes = vec![];
-    while let Some(chunk) = answer.chunk().await? {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() as u64 > MOST_BYTES {
-            bail!("more than {MOST_BYTES} bytes");
-        }
-    }
-    Ok(String::from_utf8(bytes)?)
 }
