@@ -1,4 +1,8 @@
-//! Bringing pages over from elsewhere, and making one up for trying out.
+//! Bringing pages over from elsewhere, taking everything out and putting it back, and making a page
+//! up for trying out.
 
+pub mod archive;
 pub mod demo;
+mod progress;
+pub mod site;
 pub mod statuspage;
