@@ -7,7 +7,7 @@ use super::company::Company;
 use crate::domain::{
     Id,
     incident::{AffectedComponent, IncidentStatus, Progress, affected_name},
-    state::{Incident, IncidentUpdate},
+    state::{Incident, IncidentUpdate, Postmortem},
     status::ComponentStatus,
     uptime::StatusPeriod,
 };
@@ -113,6 +113,9 @@ impl<'a> Stage<'a> {
         self.updates.reverse();
         let (first, last) = (self.updates.last()?.created_at, self.updates.first()?.created_at);
         let progress = self.progress?;
+        let told = self.updates.iter().find(|update| update.status == IncidentStatus::Postmortem);
+        let postmortem =
+            told.map(|told| Postmortem { body: told.body.clone(), published_at: told.display_at });
         let attached = self.attached.iter().filter_map(|place| company.components.get(*place));
         Some(Incident {
             id: Id::random(),
@@ -134,6 +137,7 @@ impl<'a> Stage<'a> {
             reminder_intervals: None,
             component_ids: attached.map(|component| component.id.clone()).collect(),
             updates: self.updates,
+            postmortem,
         })
     }
 }
