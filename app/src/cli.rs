@@ -3,18 +3,21 @@
 use std::{ffi::OsString, io::IsTerminal, net::TcpListener, process::ExitCode};
 
 use anyhow::{Context, bail};
-use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
+use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 
 use crate::{
     app::App,
     clock::Clock,
-    domain::Id,
+    live,
     outbound::{self, Reach},
     settings::{self, LogFormat, Settings},
-    store::{Actor, NewPage, PageSettings, Store},
+    store::Store,
     telemetry::{self, Metrics},
     transfer, web,
 };
+
+mod export;
+mod page;
 
 /// What was asked for can't be understood (EX_USAGE of sysexits.h).
 const USAGE: u8 = 64;
@@ -40,11 +43,16 @@ enum Task {
     /// Bring a page over from elsewhere.
     #[command(subcommand)]
     Import(Import),
+    /// Write everything to one file, from which `pharos import archive` restores it; or the public
+    /// site as files.
+    Export(export::Export),
     /// Manage the pages of this installation.
     #[command(subcommand)]
-    Page(PageTask),
+    Page(page::Task),
     /// Fill an empty database with a believable page, for trying out.
     Demo,
+    /// Write the description of all that machines can read (OpenAPI 3.1).
+    Openapi,
     /// Check the settings and the database, and say what is in force.
     CheckConfig,
     /// Ask the server at the listen address whether it has a page to show.
@@ -55,67 +63,8 @@ enum Task {
 enum Import {
     /// Recorded documents of Statuspage's API v2: a folder, a file, or the address of a page.
     Statuspage(transfer::statuspage::Options),
-}
-
-#[derive(Debug, Subcommand)]
-enum PageTask {
-    /// Make a page; its id is printed.
-    Create {
-        /// What it is called.
-        #[arg(long, value_parser = settings::name)]
-        name: String,
-        #[command(flatten)]
-        more: PageOptions,
-    },
-    /// Change what a page says of itself; what is not named stays as it is.
-    Set {
-        /// The page's id.
-        id: Id,
-        /// What it is called.
-        #[arg(long, value_parser = settings::name)]
-        name: Option<String>,
-        #[command(flatten)]
-        more: PageOptions,
-    },
-    /// List the pages with their revision.
-    List,
-}
-
-/// What can be said of a page besides its name.
-#[derive(Debug, Args)]
-struct PageOptions {
-    /// One sentence about what the page is about.
-    #[arg(long, value_name = "TEXT")]
-    description: Option<String>,
-    /// The host that it answers under when there are several pages.
-    #[arg(long, value_name = "NAME", value_parser = settings::host)]
-    host: Option<String>,
-    /// Its public address; https:// and the host for a new page, if nothing else is said.
-    #[arg(long, value_parser = settings::web_address)]
-    url: Option<String>,
-    /// Where visitors get help.
-    #[arg(long, value_name = "URL", value_parser = settings::web_address)]
-    support_url: Option<String>,
-    /// The zone of its days: an IANA name such as Europe/Berlin; Etc/UTC for a new page.
-    #[arg(long, value_name = "ZONE")]
-    time_zone: Option<chrono_tz::Tz>,
-    /// Leave days without an incident out of the list of past days.
-    #[arg(long, value_name = "true|false")]
-    hide_empty_days: Option<bool>,
-}
-
-impl PageOptions {
-    fn settings(self, name: Option<String>) -> PageSettings {
-        PageSettings {
-            name,
-            description: self.description,
-            host: self.host,
-            url: self.url,
-            support_url: self.support_url,
-            time_zone: self.time_zone,
-            hide_empty_days: self.hide_empty_days,
-        }
-    }
+    /// What `pharos export` wrote, into an empty database.
+    Archive(transfer::archive::ImportOptions),
 }
 
 /// The command line with all its settings, for the documentation.
@@ -192,11 +141,21 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             println!("{report}");
             Ok(())
         }
-        Task::Page(task) => page(&settings, task).await,
+        Task::Import(Import::Archive(options)) => {
+            let report = transfer::archive::import(&open(&settings).await?, &options).await?;
+            print!("{report}");
+            Ok(())
+        }
+        Task::Export(options) => export::run(&settings, open(&settings).await?, options).await,
+        Task::Page(task) => page::run(&settings, task).await,
         Task::Demo => {
             let store = open(&settings).await?;
             let page = transfer::demo::fill(&store, &Clock::system()).await?;
             println!("{page}");
+            Ok(())
+        }
+        Task::Openapi => {
+            println!("{}", live::openapi());
             Ok(())
         }
         Task::CheckConfig => check_config(&settings).await,
@@ -263,32 +222,6 @@ async fn migrate(settings: &Settings) -> anyhow::Result<()> {
     match store.migrate().await? {
         0 => println!("The schema is up to date."),
         steps => println!("The schema is up to date now: {steps} steps applied."),
-    }
-    Ok(())
-}
-
-async fn page(settings: &Settings, task: PageTask) -> anyhow::Result<()> {
-    let store = open(settings).await?;
-    match task {
-        PageTask::Create { name, mut more } => {
-            more.url = more.url.or_else(|| more.host.as_ref().map(|host| format!("https://{host}")));
-            let page = NewPage { host: more.host.clone(), ..NewPage::named(&name) };
-            let mut change = store.change_new_page(page, Actor::CommandLine).await?;
-            change.set_page(more.settings(Some(name))).await?;
-            println!("{}", change.commit().await?.page_id);
-        }
-        PageTask::Set { id, name, more } => {
-            let mut change = store.change(&id, Actor::CommandLine).await?;
-            change.set_page(more.settings(name)).await?;
-            println!("{} is at revision {} now", id, change.commit().await?.version.revision);
-        }
-        PageTask::List => {
-            for (id, version) in store.versions().await? {
-                let page = store.load(&id, settings.base_url.as_str()).await?.page;
-                let host = page.host.unwrap_or_else(|| "-".to_owned());
-                println!("{id}\trevision {}\t{host}\t{}", version.revision, page.name);
-            }
-        }
     }
     Ok(())
 }
