@@ -8,6 +8,7 @@ use pharos::{
     domain::{
         Id,
         incident::{Impact, IncidentStatus, Kind},
+        past::Past,
         state::{Component, Group, Incident, IncidentSpan, IncidentUpdate, LiveState, Page, Version},
         status::ComponentStatus,
         uptime::StatusPeriod,
@@ -82,6 +83,7 @@ fn state(components: usize) -> LiveState {
             language: "en".into(),
             support_url: None,
             hide_empty_days: false,
+            branding: Default::default(),
             created_at: now() - TimeDelta::days(900),
             updated_at: now(),
         },
@@ -91,6 +93,8 @@ fn state(components: usize) -> LiveState {
         incident_ids: incidents.iter().map(|incident| incident.id.clone()).collect(),
         incidents,
         maintenances: vec![],
+        past: Past::default(),
+        metrics: vec![],
     }
 }
 
@@ -174,6 +178,7 @@ fn incident(n: usize, components: usize) -> Incident {
         reminder_intervals: None,
         component_ids: vec![id("c", n % components)],
         updates,
+        postmortem: None,
     }
 }
 

@@ -91,6 +91,10 @@ fn pages_are_made_and_listed() {
         &["page", "set", id.trim(), "--hide-empty-days", "true", "--time-zone", "Europe/Berlin"],
     );
     assert!(set.status.success() && said(&set).contains("revision 2"), "{}", said(&set));
+    let foreign = run(folder.path(), &["page", "set", id.trim(), "--language", "xx"]);
+    assert_eq!(foreign.status.code(), Some(64));
+    assert!(said(&foreign).contains("--language") && said(&foreign).contains("en, de"), "{}", said(&foreign));
+    assert!(run(folder.path(), &["page", "set", id.trim(), "--language", "de"]).status.success());
     let unknown = run(folder.path(), &["page", "set", "nobody", "--name", "X"]);
     assert!(!unknown.status.success() && said(&unknown).contains("page nobody"), "{}", said(&unknown));
     let listed = run(folder.path(), &["page", "list"]);

@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 
 use pharos::{
-    domain::{Id, incident::IncidentStatus, status::ComponentStatus},
+    domain::{Id, branding::Text, incident::IncidentStatus, status::ComponentStatus},
     store::{
-        Actor, NewComponent, NewGroup, NewIncident, NewMetric, NewPage, NewUpdate, PageSettings, Schedule,
-        Store,
+        Actor, BrandingSettings, NewComponent, NewGroup, NewIncident, NewMetric, NewPage, NewUpdate,
+        PageSettings, Schedule, Store,
     },
     transfer,
 };
@@ -23,12 +23,31 @@ fn corpus() -> Vec<String> {
     serde_json::from_str(&std::fs::read_to_string(fixture("hostile.json")).unwrap()).unwrap()
 }
 
+/// A page's own words, of all texts that they may be made of.
+fn dressed(texts: &[String]) -> BrandingSettings {
+    let allowed = texts.iter().filter(|text| text.parse::<Text<2_000>>().is_ok());
+    let words = allowed.map(String::as_str).collect::<Vec<_>>().join("\n\n");
+    let some = |count| words.chars().take(count).collect::<String>();
+    let branding = BrandingSettings {
+        header: some(5_000).parse().ok(),
+        footer: some(5_000).parse().ok(),
+        announcement: some(2_000).parse().ok(),
+        ..BrandingSettings::default()
+    };
+    assert!(branding.header.is_some() && branding.announcement.is_some());
+    branding
+}
+
 /// A page whose every text is hostile, made through the store.
-async fn hostile_page(store: &Store) -> Id {
+pub async fn hostile_page(store: &Store) -> Id {
     let texts = corpus();
     let mut change = store.change_new_page(NewPage::named(&texts[0]), Actor::CommandLine).await.unwrap();
     change
-        .set_page(PageSettings { description: Some(texts[1].clone()), ..PageSettings::default() })
+        .set_page(PageSettings {
+            description: Some(texts[1].clone()),
+            branding: dressed(&texts),
+            ..PageSettings::default()
+        })
         .await
         .unwrap();
     for (position, text) in (1..).zip(&texts) {

@@ -252,6 +252,7 @@ async fn an_old_incident_comes_from_the_archive(database: Database) {
     let snapshot = server.app.site.get(&page).unwrap();
     assert!(snapshot.state.incident(ids[0].as_str()).is_none(), "too old for the snapshot");
     assert!(server.text(&format!("/incidents/{}", ids[0])).await.contains("Old failure 0"));
+    assert!(server.text(&format!("/incidents/{}/history.atom", ids[0])).await.contains("Old failure 0"));
     assert!(server.text(&format!("/incidents/{}", ids[MANY - 1])).await.contains("Old failure 259"));
     assert_eq!(server.json("/api/v2/incidents.json").await["incidents"].as_array().unwrap().len(), 50);
     // The store is gone: what was read stays, what was not is honestly away, and the page is lit.

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use pharos::{
-    domain::Id,
-    store::{Actor, NewComponent, NewPage, Store},
+    clock::Clock,
+    domain::{Id, incident::IncidentStatus},
+    store::{Actor, NewComponent, NewIncident, NewPage, NewUpdate, Store},
     transfer::statuspage::{Options, Report, import},
 };
 
@@ -17,6 +18,7 @@ on_both!(
     a_broken_document_writes_nothing,
     nobody_is_notified,
     a_page_is_brought_over_from_its_address,
+    a_whole_past_is_brought_over_from_its_address,
     the_demo_gives_way_to_a_real_page,
     a_copy_needs_no_page_to_go_into,
     what_is_open_here_and_nowhere_else_is_noted,
@@ -41,7 +43,8 @@ async fn githubs_documents_make_githubs_page(database: Database) {
     let store = database.store(&clock()).await;
     store.ensure_page("Status").await.unwrap();
     let report = import_github(&store).await;
-    assert!(report.passed_over.iter().any(|(name, _)| name.ends_with(".atom")), "feeds are named");
+    let feeds = |names: &[String]| names.iter().filter(|name| name.ends_with(".atom")).count();
+    assert_eq!(feeds(&report.read), 7, "feeds are read, whichever page they are of");
     assert!(
         report.passed_over.iter().any(|(name, reason)| name.contains("webhook") && *reason == "a webhook")
     );
@@ -122,6 +125,40 @@ async fn a_page_is_brought_over_from_its_address(database: Database) {
     assert_eq!(report.components.made, 12);
     let here = Server::start(store, &clock()).await;
     for path in ["/api/v2/summary.json", "/api/v2/incidents.json", "/api/v2/scheduled-maintenances.json"] {
+        assert_eq!(here.text(path).await, server.text(path).await, "{path}");
+    }
+    server.stop().await;
+    here.stop().await;
+}
+
+async fn a_whole_past_is_brought_over_from_its_address(database: Database) {
+    const MANY: i64 = 70;
+    let elsewhere = Database::sqlite().await;
+    let clock = Clock::standing(crate::support::noon() - chrono::TimeDelta::days(MANY));
+    let original = elsewhere.store(&clock).await;
+    let mut change = original.change_new_page(NewPage::named("Old"), Actor::System).await.unwrap();
+    change.create_component(NewComponent::named("API")).await.unwrap();
+    let page = change.commit().await.unwrap().page_id;
+    let mut oldest = None;
+    for day in 0..MANY {
+        clock.advance(std::time::Duration::from_secs(86_400));
+        let mut change = original.change(&page, Actor::System).await.unwrap();
+        let first = NewUpdate::new(IncidentStatus::Investigating, "We look into it.");
+        let name = format!("Failure {day}");
+        let new = NewIncident { name, impact_override: None, schedule: None, first };
+        let id = change.open_incident(new).await.unwrap();
+        change.post_update(&id, NewUpdate::new(IncidentStatus::Resolved, "It is over.")).await.unwrap();
+        change.commit().await.unwrap();
+        oldest.get_or_insert(id);
+    }
+    let server = Server::start(original, &clock).await;
+    let store = database.store(&clock).await;
+    let from = Options { source: server.base.clone(), page: None, into: None, new_ids: false };
+    let report = import(&store, &from).await.unwrap();
+    assert_eq!(report.incidents.made as i64, MANY, "API v2 lists 50 of them: {report}");
+    let here = Server::start(store, &clock).await;
+    let oldest = format!("/incidents/{}.json", oldest.unwrap());
+    for path in ["/history.json?page=2", "/api/v2/incidents.json", "/history.rss", "/feed.json", &oldest] {
         assert_eq!(here.text(path).await, server.text(path).await, "{path}");
     }
     server.stop().await;

@@ -7,12 +7,25 @@
 
 mod support;
 
+mod archive;
+mod archive_limits;
+mod badges;
+mod branding;
 mod cli;
+mod dress;
+mod embed;
+mod feeds;
+mod history;
 mod hostile;
 mod http;
 mod import;
+mod languages;
+mod metrics;
+mod openapi;
 mod round_trip;
+mod round_trip_feeds;
 mod schema;
 mod settings;
+mod static_site;
 mod store;
 mod tidy;

@@ -51,7 +51,22 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // The parts of `web` that its three sides share.
     ("web", &["app", "live", "render", "telemetry", "settings", "clock", "locale", "domain"]),
     ("web/public", &["live", "domain", "locale", "telemetry"]),
-    ("cli", &["web", "transfer", "app", "store", "outbound", "settings", "clock", "telemetry", "domain"]),
+    (
+        "cli",
+        &[
+            "web",
+            "transfer",
+            "app",
+            "live",
+            "store",
+            "outbound",
+            "settings",
+            "clock",
+            "telemetry",
+            "locale",
+            "domain",
+        ],
+    ),
     ("main", &["cli"]),
     ("lib", &[]),
 ];
