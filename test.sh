@@ -42,15 +42,19 @@ part_app() {
 }
 
 part_e2e() {
-  prepare 'tools of e2e' tools install_rust install_node install_browser
+  prepare 'tools of e2e' tools install_rust install_node install_browser install_readers
   if ((status != 0)); then return; fi
   # Asking for the examples too (there are none) has the dependencies built with the features that the
   # tests asked for, so that part app's are used again.
   prepare 'compile the server' cargo build --locked --workspace --bin pharos --examples
   if ((status != 0)); then return; fi
-  node_tests 'pages in a browser' with_demo node --test --test-timeout=120000 \
-    --test-reporter=spec --test-reporter-destination=stdout \
-    --test-reporter=tap --test-reporter-destination="$scratch/tap" app/e2e/*.test.mjs
+  local runner=(node --test --test-reporter=spec --test-reporter-destination=stdout
+    --test-reporter=tap --test-reporter-destination="$scratch/tap")
+  node_tests 'pages in a browser' with_demo "${runner[@]}" --test-timeout=1200000 app/e2e/*.test.mjs
+  # By itself: what it measures depends on what else the machine does.
+  node_tests "Lighthouse's marks" with_demo "${runner[@]}" --test-timeout=300000 app/e2e/lighthouse.mjs
+  check 'feeds and calendars, read in Python' \
+    with_demo "$cache/python/requirements-readers/bin/python" app/e2e/readers.py
 }
 
 mapfile -t parts < <(compgen -A function part_ | sed 's/^part_//')

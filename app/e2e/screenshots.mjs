@@ -3,6 +3,7 @@
 //   node app/e2e/screenshots.mjs http://127.0.0.1:8080 docs/screens
 
 import { chromium } from 'playwright-core';
+import { places } from './places.mjs';
 
 const [origin, folder] = process.argv.slice(2);
 if (!origin || !folder) {
@@ -16,21 +17,26 @@ const browser = await chromium.launch({
     '--disable-component-update', '--disable-sync'],
 });
 
-/** The first incident and the first component that the page names. */
-async function examples() {
-  const { incidents, components } = await (await fetch(`${origin}/api/v2/summary.json`)).json();
-  const down = components.find(({ group, status }) => !group && status !== 'operational');
-  return { incident: incidents[0].id, component: down.id };
-}
-
-const { incident, component } = await examples();
+const place = await places(origin);
+const wide = { width: 1280, height: 1000 };
+const phone = { width: 390, height: 1250 };
 const pictures = [
   { name: 'front-wide', path: '/', width: 1280, height: 1250 },
-  { name: 'front-phone', path: '/', width: 390, height: 1250 },
+  { name: 'front-phone', path: '/', ...phone },
   { name: 'front-dark', path: '/', width: 1280, height: 1250, colorScheme: 'dark' },
-  { name: 'front-phone-dark', path: '/', width: 390, height: 1250, colorScheme: 'dark' },
-  { name: 'incident-wide', path: `/incidents/${incident}`, width: 1280, height: 1000 },
-  { name: 'component-wide', path: `/components/${component}`, width: 1280, height: 1000 },
+  { name: 'front-phone-dark', path: '/', ...phone, colorScheme: 'dark' },
+  { name: 'front-german', path: '/de/', ...wide },
+  { name: 'incident-wide', path: place['an open incident'], ...wide },
+  { name: 'postmortem-wide', path: place['an incident with a postmortem'], ...wide },
+  { name: 'maintenance-phone', path: place['a planned maintenance'], ...phone },
+  { name: 'component-wide', path: place['a component'], ...wide },
+  { name: 'metric-wide', path: place['a metric'], ...wide },
+  { name: 'metric-phone-dark', path: place['a metric'], ...phone, colorScheme: 'dark' },
+  { name: 'history-wide', path: place['the history'], ...wide },
+  { name: 'history-phone', path: place['the history'], ...phone },
+  { name: 'search-wide', path: place['a search'], ...wide },
+  { name: 'uptime-wide', path: place['the uptime'], ...wide },
+  { name: 'uptime-phone-dark', path: place['the uptime'], ...phone, colorScheme: 'dark' },
   { name: 'not-found-wide', path: '/nowhere', width: 1280, height: 700 },
 ];
 for (const { name, path, width, height, colorScheme = 'light' } of pictures) {

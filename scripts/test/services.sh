@@ -90,18 +90,41 @@ with_postgres() {
   return "$code"
 }
 
-# with_demo COMMAND...: the command with PHAROS_E2E_URL naming a new server that shows the demo page.
-with_demo() {
-  local home=$scratch/demo port code=0
-  mkdir "$home"
-  port=$(free_port)
-  serve demo TERM env PHAROS_LISTEN="127.0.0.1:$port" PHAROS_METRICS_LISTEN="127.0.0.1:$(free_port)" \
+# demo_on NAME PORT: starts a server that shows the demo page.
+demo_on() {
+  local name=$1 port=$2 home=$scratch/$1
+  mkdir -p "$home"
+  serve "$name" TERM env PHAROS_LISTEN="127.0.0.1:$port" PHAROS_METRICS_LISTEN="127.0.0.1:$(free_port)" \
     PHAROS_DATABASE_URL="sqlite://$home/pharos.db?mode=rwc" "$CARGO_TARGET_DIR/debug/pharos" serve --demo
-  await demo 60 answers "$port" /healthz
-  PHAROS_E2E_URL=http://127.0.0.1:$port "$@" || code=$?
+  await "$name" 60 answers "$port" /healthz
+}
+
+# turned_demo NAME: fills a database with a demo page that is written from right to left.
+turned_demo() {
+  local home=$scratch/$1 page
+  # Of an earlier run of the browser tests.
+  rm -rf "$home"
+  mkdir "$home"
+  local -x PHAROS_DATABASE_URL="sqlite://$home/pharos.db?mode=rwc" PHAROS_LOG=warn
+  page=$("$CARGO_TARGET_DIR/debug/pharos" demo)
+  "$CARGO_TARGET_DIR/debug/pharos" page set "$page" --language ar-XB >"$home/set.log"
+}
+
+# with_demo COMMAND...: the command with PHAROS_E2E_URL naming a new server that shows the demo page, and
+# PHAROS_E2E_RTL_URL naming one that shows it from right to left.
+with_demo() {
+  local port turned_port name code=0
+  port=$(free_port)
+  demo_on demo "$port"
+  turned_demo turned
+  turned_port=$(free_port)
+  demo_on turned "$turned_port"
+  PHAROS_E2E_URL=http://127.0.0.1:$port PHAROS_E2E_RTL_URL=http://127.0.0.1:$turned_port "$@" || code=$?
   if ((code != 0)); then
-    printf 'The end of the log of the server:\n'
-    tail -n 50 "$scratch/demo.log"
+    for name in demo turned; do
+      printf 'The end of the log of the server %s:\n' "$name"
+      tail -n 50 "$scratch/$name.log"
+    done
   fi
   stop_services
   return "$code"

@@ -130,6 +130,11 @@ install_postgres() {
   done
 }
 
+# What reads our feeds and calendars in Python.
+install_readers() {
+  python_tools scripts/test/requirements-readers.txt
+}
+
 install_browser() {
   npm_modules app/e2e
   rm -rf app/e2e/node_modules
