@@ -4,18 +4,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { launch } from 'chrome-launcher';
 import lighthouse, { desktopConfig } from 'lighthouse';
+import { args, executablePath } from './chromium.mjs';
 import { origin } from './support.mjs';
 
-const chromeFlags = [
-  '--headless=new',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+const chromeFlags = ['--headless=new', ...args];
 
 /** What an audit with less than full marks said, for whoever has to mend it. */
 function complaints(report, category) {
@@ -25,7 +17,7 @@ function complaints(report, category) {
 }
 
 async function marks(t, path, config, flags) {
-  const chrome = await launch({ chromePath: process.env.CHROMIUM ?? '/usr/bin/chromium', chromeFlags });
+  const chrome = await launch({ chromePath: executablePath, chromeFlags });
   t.after(() => chrome.kill());
   const { lhr } = await lighthouse(origin + path, { port: chrome.port, logLevel: 'error', ...flags }, config);
   return lhr;

@@ -3,6 +3,7 @@
 //   node app/e2e/screenshots.mjs http://127.0.0.1:8080 docs/screens
 
 import { chromium } from 'playwright-core';
+import { args, executablePath } from './chromium.mjs';
 import { places } from './places.mjs';
 
 const [origin, folder] = process.argv.slice(2);
@@ -11,11 +12,7 @@ if (!origin || !folder) {
   process.exit(64);
 }
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync'],
-});
+const browser = await chromium.launch({ executablePath, args });
 
 const place = await places(origin);
 const wide = { width: 1280, height: 1000 };

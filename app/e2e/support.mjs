@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import axe from 'axe-core';
 import { chromium } from 'playwright-core';
+import { args, executablePath } from './chromium.mjs';
 
 /** Where the server listens that the tests look at. */
 export const origin = process.env.PHAROS_E2E_URL;
@@ -16,18 +17,7 @@ let browser;
 after(() => browser?.close());
 
 async function launch() {
-  browser ??= chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  browser ??= chromium.launch({ executablePath, args });
   return (browser = await browser);
 }
 
