@@ -7,20 +7,12 @@ use pharos::{
 };
 use reqwest::StatusCode;
 
-use crate::support::{Database, Server, clock, on_both};
+use crate::support::{Database, Server, clock, demo, on_both};
 
 on_both!(badges_follow_each_change);
 
 /// Markup, quotes, controls and directions that a name may bring.
 const HOSTILE: &str = "</svg></title><script>alert(\"1\")</script>'&\u{202e}\u{7}x";
-
-async fn demo() -> (Database, Server) {
-    let database = Database::sqlite().await;
-    let store = database.store(&clock()).await;
-    pharos::transfer::demo::fill(&store, &clock()).await.unwrap();
-    let server = Server::start(store, &clock()).await;
-    (database, server)
-}
 
 async fn page(store: &Store, name: &str) -> (pharos::domain::Id, pharos::domain::Id) {
     let mut change = store.change_new_page(NewPage::named(name), Actor::System).await.unwrap();

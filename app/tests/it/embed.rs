@@ -6,23 +6,10 @@ use pharos::{
     store::{Actor, BrandingSettings, NewIncident, NewPage, NewUpdate, PageSettings, Store},
 };
 use reqwest::StatusCode;
-use serde_json::Value;
 
-use crate::support::{Database, Server, clock};
+use crate::support::{Database, Server, clock, demo, read};
 
 const HOSTILE: &str = "</script><script>alert(\"1\")</script>'&\u{202e}\u{7}x";
-
-async fn read(answer: reqwest::Response) -> Value {
-    serde_json::from_str(&answer.text().await.unwrap()).unwrap()
-}
-
-async fn demo() -> (Database, Server) {
-    let database = Database::sqlite().await;
-    let store = database.store(&clock()).await;
-    pharos::transfer::demo::fill(&store, &clock()).await.unwrap();
-    let server = Server::start(store, &clock()).await;
-    (database, server)
-}
 
 async fn hostile(store: &Store) -> pharos::domain::Id {
     let mut change = store.change_new_page(NewPage::named(HOSTILE), Actor::System).await.unwrap();

@@ -11,7 +11,7 @@ use reqwest::{
     header::{ACCEPT_ENCODING, HOST, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH},
 };
 
-use crate::support::{Database, Server, clock, on_both};
+use crate::support::{Database, Server, clock, demo, on_both};
 
 on_both!(
     a_change_is_seen_at_once,
@@ -19,14 +19,6 @@ on_both!(
     a_page_stays_lit_while_its_database_is_emptied,
     an_older_state_is_believed_when_it_stays,
 );
-
-async fn demo() -> (Database, Server) {
-    let database = Database::sqlite().await;
-    let store = database.store(&clock()).await;
-    pharos::transfer::demo::fill(&store, &clock()).await.unwrap();
-    let server = Server::start(store, &clock()).await;
-    (database, server)
-}
 
 fn headers<const N: usize>(pairs: [(reqwest::header::HeaderName, &str); N]) -> HeaderMap {
     pairs.into_iter().map(|(name, value)| (name, HeaderValue::from_str(value).unwrap())).collect()

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use pharos::web;
 use serde_json::{Value, json};
 
-use crate::support::{Database, Server, clock};
+use crate::support::{demo, read};
 
 /// Routes that are for people, and what is no place of its own.
 const FOR_PEOPLE: &[&str] = &[
@@ -19,18 +19,6 @@ const FOR_PEOPLE: &[&str] = &[
     "/uptime",
     "/metrics/{id}",
 ];
-
-async fn read(answer: reqwest::Response) -> Value {
-    serde_json::from_str(&answer.text().await.unwrap()).unwrap()
-}
-
-async fn demo() -> (Database, Server) {
-    let database = Database::sqlite().await;
-    let store = database.store(&clock()).await;
-    pharos::transfer::demo::fill(&store, &clock()).await.unwrap();
-    let server = Server::start(store, &clock()).await;
-    (database, server)
-}
 
 #[tokio::test]
 async fn every_route_that_machines_read_is_described() {

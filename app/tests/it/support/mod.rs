@@ -4,7 +4,7 @@ mod database;
 mod server;
 
 pub use database::{Database, number};
-pub use server::Server;
+pub use server::{Server, demo, read};
 
 use std::path::PathBuf;
 

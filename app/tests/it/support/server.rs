@@ -3,6 +3,8 @@ use std::net::TcpListener;
 use pharos::{app::App, clock::Clock, store::Store, telemetry::Metrics, web};
 use reqwest::{Client, Response, header::HeaderMap};
 
+use super::{Database, clock};
+
 /// A server on a port of its own, over a store.
 pub struct Server {
     pub app: App,
@@ -48,4 +50,18 @@ impl Server {
     pub async fn stop(self) {
         self.running.stop().await;
     }
+}
+
+/// A server that shows the demo page at noon, on SQLite.
+pub async fn demo() -> (Database, Server) {
+    let database = Database::sqlite().await;
+    let store = database.store(&clock()).await;
+    pharos::transfer::demo::fill(&store, &clock()).await.unwrap();
+    let server = Server::start(store, &clock()).await;
+    (database, server)
+}
+
+/// An answer as JSON.
+pub async fn read(answer: Response) -> serde_json::Value {
+    serde_json::from_str(&answer.text().await.unwrap()).unwrap()
 }
