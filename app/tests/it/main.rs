@@ -17,6 +17,7 @@ mod embed;
 mod feeds;
 mod history;
 mod hostile;
+mod hostile_readers;
 mod http;
 mod import;
 mod languages;
