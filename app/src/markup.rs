@@ -65,7 +65,20 @@ pub fn to_html(markdown: &str) -> String {
     let shown = cut(markdown);
     let mut written = String::with_capacity(shown.len() * 3 / 2);
     html::push_html(&mut written, events(&shown).into_iter());
-    SANITISER.clean(&written).to_string().trim_end().to_owned()
+    // Controls can be written as entities too, so they are left out of what was made.
+    visible(SANITISER.clean(&written).to_string().trim_end()).into_owned()
+}
+
+/// A text or a document without what nobody sees and what turns the text beside it around: controls
+/// but the tab and the line break, what is no character at all, and the overrides, embeddings and
+/// isolates of direction (UAX #9). Marks of direction stay, which turn nothing but themselves.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if text.contains(is_hidden) { text.replace(is_hidden, "").into() } else { text.into() }
+}
+
+fn is_hidden(c: char) -> bool {
+    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || matches!(c, '\u{fffe}' | '\u{ffff}') || c.is_control() && !matches!(c, '\t' | '\n')
 }
 
 fn cut(markdown: &str) -> Cow<'_, str> {
@@ -266,6 +279,14 @@ mod tests {
             }
         }
         assert_eq!(to_html("![the graph](https://example.com/g.png)"), "<p>the graph</p>");
+    }
+
+    #[test]
+    fn nothing_hidden_comes_out_however_it_is_written() {
+        assert_eq!(visible("a\u{202e}b\u{2067}c\u{7}d\u{85}\te\r\n\u{200f}f"), "abcd\te\n\u{200f}f");
+        assert_eq!(to_html("a\u{202e}b&#x202e;c&#8294;d"), "<p>abcd</p>");
+        assert_eq!(to_html("[a](https://example.com/\u{202e}b)").matches('\u{202e}').count(), 0);
+        assert!(matches!(visible("as it is"), Cow::Borrowed(_)));
     }
 
     #[test]

@@ -1,6 +1,19 @@
-//! Names as other sites can carry them: one line without invisible controls, no longer than agreed.
+//! Texts as other sites can carry them: names of one line and no longer than agreed, documents without
+//! invisible controls.
 
-use crate::locale::undirected;
+use std::borrow::Cow;
+
+use maud::Markup;
+
+use crate::{locale::undirected, markup::visible};
+
+/// A document as it is sent: whatever names and messages brought along, nothing hidden is in it.
+pub fn finished(document: Markup) -> String {
+    match visible(&document.0) {
+        Cow::Owned(shown) => shown,
+        Cow::Borrowed(_) => document.into_string(),
+    }
+}
 
 /// The text without controls and directions, with single spaces, cut after `most` characters. What
 /// is left can stand in XML 1.0, whose section 2.2 allows no other controls than white space.

@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::{assets, raw, view::View};
-use crate::domain::{branding::Branding, state::LiveState};
+use crate::{
+    domain::{branding::Branding, state::LiveState},
+    markup::visible,
+};
 
 /// The style sheet of a page's own, behind the common one; none if it has none.
 pub fn style(branding: &Branding) -> Option<String> {
@@ -25,7 +28,8 @@ pub fn style(branding: &Branding) -> Option<String> {
     if !css.is_empty() || words || branding.logos().next().is_some() {
         css.insert_str(0, assets::dress_style());
     }
-    css.push_str(branding.custom_css.as_ref().map_or("", |own| own.as_str()));
+    // What documents are sent without may not be in what the policy's hash is made of.
+    css.push_str(&branding.custom_css.as_ref().map_or(Cow::Borrowed(""), |own| visible(own.as_str())));
     (!css.is_empty()).then_some(css)
 }
 

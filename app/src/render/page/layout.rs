@@ -9,7 +9,11 @@ use super::{
     tone::{self, Tone},
     view::{href, safe_address},
 };
-use crate::{domain::state::LiveState, locale::Texts, render::feeds::Feed};
+use crate::{
+    domain::state::LiveState,
+    locale::Texts,
+    render::{feeds::Feed, plain::finished},
+};
 
 /// The kind of the front page.
 pub const FRONT: &str = "index";
@@ -40,7 +44,7 @@ pub fn document(state: Option<&LiveState>, texts: &Texts, document: &Document<'_
     // Only the icons that are shown are drawn.
     let shown = |tone: &Tone| [&top, &main].iter().any(|part| part.0.contains(&tone.reference()));
     let rtl = Some(texts.direction()).filter(|direction| *direction != "ltr");
-    html! {
+    finished(html! {
         (DOCTYPE)
         html lang=(texts.tag()) dir=[rtl] data-zone=[zone] {
             (head(state, texts, document))
@@ -53,8 +57,7 @@ pub fn document(state: Option<&LiveState>, texts: &Texts, document: &Document<'_
                 (footer(state, texts, document.path.as_deref()))
             }
         }
-    }
-    .into_string()
+    })
 }
 
 fn head(state: Option<&LiveState>, texts: &Texts, document: &Document<'_>) -> Markup {

@@ -15,15 +15,17 @@ use crate::{
 pub fn incident(view: View<'_>, incident: &Incident) -> Value {
     let page = &view.state.page;
     let url = format!("{}{}", page.url, view.incident_href(&incident.id));
+    // JSON would carry controls as escapes, which nothing takes out of the document.
+    let name = markup::visible(&incident.name);
     let said = |update: &IncidentUpdate| markup::to_text(&update.body);
     let text = incident.updates.first().map(said).filter(|text| !text.is_empty());
-    let text = text.unwrap_or_else(|| incident.name.clone());
-    let by = json!({"@type": "Organization", "name": page.name, "url": page.url});
+    let text = text.unwrap_or_else(|| name.to_string());
+    let by = json!({"@type": "Organization", "name": markup::visible(&page.name), "url": page.url});
     match (incident.kind, incident.scheduled_for) {
         (Kind::Maintenance, Some(from)) => json!({
             "@context": "https://schema.org",
             "@type": "Event",
-            "name": incident.name,
+            "name": name,
             "description": text,
             "url": url,
             "startDate": machine(from),
@@ -36,7 +38,7 @@ pub fn incident(view: View<'_>, incident: &Incident) -> Value {
         _ => json!({
             "@context": "https://schema.org",
             "@type": "SpecialAnnouncement",
-            "name": incident.name,
+            "name": name,
             "text": text,
             "url": url,
             "datePosted": machine(incident.created_at),
