@@ -40,9 +40,9 @@ pub enum Aside {
     Badge(Subject, BadgeForm),
     EmbedScript,
     EmbedFrame,
-    /// The card, in the language of this tag.
-    EmbedCard(&'static str),
-    OEmbed(Target, Size),
+    /// The card of something that the snapshot holds, in the language of this tag.
+    EmbedCard(Target, &'static str),
+    OEmbed(Target, Size, &'static str),
     Robots,
     SecurityText,
     Sitemap,
@@ -72,9 +72,13 @@ impl Aside {
             }
             Self::EmbedScript => text(MediaType::Script, embed::script(state, snapshot.texts())),
             Self::EmbedFrame => Some(framed(embed::frame(state, snapshot.texts()), snapshot)),
-            Self::EmbedCard(tag) => Some(framed(embed::card(state, snapshot.texts_in(tag)?), snapshot)),
-            Self::OEmbed(target, size) => {
-                text(MediaType::Json, oembed::oembed(state, target, *size, snapshot.texts()))
+            Self::EmbedCard(target, tag) => {
+                let card = embed::card(state, target.shown(state)?, snapshot.texts_in(tag)?);
+                Some(framed(card, snapshot))
+            }
+            Self::OEmbed(target, size, tag) => {
+                let texts = snapshot.texts_in(tag)?;
+                text(MediaType::Json, oembed::oembed(state, target.shown(state)?, *size, texts))
             }
             Self::SecurityText => {
                 let contact = state.page.branding.security_contact.as_ref()?;

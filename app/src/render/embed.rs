@@ -8,15 +8,16 @@ use serde_json::json;
 
 use super::{
     badges::page_tone,
+    oembed::Shown,
     page::{
         assets::{hash, squeezed_script, squeezed_style},
         front::titled,
-        headline::headline,
+        headline::{self, headline},
         raw,
         tone::Tone,
         view::View,
     },
-    plain::plain,
+    plain::{finished, plain},
 };
 use crate::{
     domain::{
@@ -90,55 +91,108 @@ fn trouble(state: &LiveState) -> Option<Trouble<'_>> {
     }
 }
 
+/// What a frame or a card says.
+struct Said<'a> {
+    title: String,
+    /// The state of the one thing that it is about.
+    status: Option<String>,
+    tone: Tone,
+    /// What it is about, for the script around it; none if nothing is wrong.
+    about: Option<String>,
+    address: String,
+    /// Whether it says something else when the page does.
+    lives: bool,
+    view: View<'a>,
+}
+
 /// The frame. It says what is wrong, or that all is well; then nobody sees it.
 pub fn frame(state: &LiveState, texts: &Texts) -> String {
-    small(state, texts, true)
+    small(&of_page(View::new(state, texts)), true)
 }
 
-/// The card for previews: the same without a button to close it.
-pub fn card(state: &LiveState, texts: &Texts) -> String {
-    small(state, texts, false)
-}
-
-fn small(state: &LiveState, texts: &Texts, closable: bool) -> String {
+/// The card for previews, which has no button to close it: of the page it says what the frame says,
+/// of anything else what it is called and how it is.
+pub fn card(state: &LiveState, target: Shown<'_>, texts: &Texts) -> String {
     let view = View::new(state, texts);
-    let trouble = trouble(state);
-    let said = headline(view).title;
-    let incident = trouble.as_ref().and_then(|trouble| trouble.incident);
-    let title = incident.map_or_else(|| said.clone(), |incident| plain(&incident.name, MOST));
-    let tone = trouble.as_ref().map_or_else(|| page_tone(state), |trouble| trouble.tone);
-    let (ground, ink) = colours(state, tone);
-    let about =
-        trouble.map(|_| incident.map_or_else(|| tone.word().to_owned(), |incident| incident.id.to_string()));
-    let address = incident.map_or_else(|| view.href("/"), |incident| view.incident_href(&incident.id));
+    let said = match target {
+        Shown::Page => of_page(view),
+        Shown::Incident(incident) => Said {
+            // What only the archive holds is over.
+            lives: state.incident(incident.id.as_str()).is_some(),
+            ..of_incident(view, incident, Tone::of_incident(incident))
+        },
+        Shown::Component(component) => Said {
+            title: plain(&headline::name(view, component), MOST),
+            status: Some(view.status_text(component.status)),
+            tone: Tone::of_component(component.status),
+            about: None,
+            address: view.component_href(&component.id),
+            lives: true,
+            view,
+        },
+    };
+    small(&said, false)
+}
+
+fn of_incident<'a>(view: View<'a>, incident: &Incident, tone: Tone) -> Said<'a> {
+    Said {
+        title: plain(&incident.name, MOST),
+        status: Some(view.incident_text(Some(incident.status))),
+        tone,
+        about: Some(incident.id.to_string()),
+        address: view.incident_href(&incident.id),
+        lives: true,
+        view,
+    }
+}
+
+fn of_page(view: View<'_>) -> Said<'_> {
+    let trouble = trouble(view.state);
+    let tone = trouble.as_ref().map_or_else(|| page_tone(view.state), |trouble| trouble.tone);
+    match trouble.as_ref().and_then(|trouble| trouble.incident) {
+        Some(incident) => of_incident(view, incident, tone),
+        None => Said {
+            title: headline(view).title,
+            status: None,
+            tone,
+            about: trouble.map(|_| tone.word().to_owned()),
+            address: view.href("/"),
+            lives: true,
+            view,
+        },
+    }
+}
+
+fn small(said: &Said<'_>, closable: bool) -> String {
+    let (state, texts) = (said.view.state, said.view.texts);
+    let (ground, ink) = colours(state, said.tone);
     let updated_at = Stamp::new(state.page.updated_at, state.page.time_zone);
-    html! {
+    finished(html! {
         (DOCTYPE)
         html lang=(texts.tag()) dir=(texts.direction()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="robots" content="noindex";
-                title { (titled(view, &title)) }
+                title { (titled(said.view, &said.title)) }
                 (raw::style(&STYLE))
             }
-            body class=(tone.class()) data-about=[about] data-ground=[ground] data-ink=[ink]
+            body class=(said.tone.class()) data-about=[&said.about] data-ground=[ground] data-ink=[ink]
                 data-version={ (state.rollup().indicator.as_str()) (updated_at) } {
                 main {
-                    h1 { (title) }
+                    h1 dir="auto" { (said.title) }
                     p {
-                        @if let Some(incident) = incident { (view.incident_text(Some(incident.status))) " · " }
-                        a href={ (state.page.url) (address) } target="_blank" rel="noopener" {
+                        @if let Some(status) = &said.status { (status) " · " }
+                        a href={ (state.page.url) (said.address) } target="_blank" rel="noopener" {
                             (texts.with("embed-link", [("page", plain(&state.page.name, MOST).into())]))
                         }
                     }
                 }
                 @if closable { button type="button" aria-label=(texts.text("embed-close")) { "×" } }
-                (raw::script(&FRAME_SCRIPT))
+                @if said.lives { (raw::script(&FRAME_SCRIPT)) }
             }
         }
-    }
-    .into_string()
+    })
 }
 
 /// The colours that the page's operators chose for what is wrong: of the ground and of the words.
@@ -155,7 +209,11 @@ fn colours(state: &LiveState, tone: Tone) -> (Option<String>, Option<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::fixture, locale, render::page::sample};
+    use crate::{
+        domain::{fixture, incident::Kind},
+        locale,
+        render::page::sample,
+    };
 
     fn en() -> &'static Texts {
         locale::fallback()
@@ -166,7 +224,8 @@ mod tests {
         let mut state = sample::troubled();
         let html = frame(&state, en());
         assert!(
-            html.contains("data-about=\"openincident\"") && html.contains("<h1>Some queries time out</h1>")
+            html.contains("data-about=\"openincident\"")
+                && html.contains("<h1 dir=\"auto\">Some queries time out</h1>")
         );
         assert!(html.contains("href=\"https://status.example.com/incidents/openincident\""));
         state.incidents.clear();
@@ -176,7 +235,20 @@ mod tests {
         state.maintenances = sample::troubled().maintenances;
         let html = frame(&state, en());
         assert!(html.contains("data-about=\"running\"") && html.contains("class=\"t1\""), "{html}");
-        assert!(html.contains("<button") && !card(&state, en()).contains("<button"));
+        assert!(html.contains("<button") && !card(&state, Shown::Page, en()).contains("<button"));
+    }
+
+    #[test]
+    fn a_card_is_about_one_thing() {
+        let state = sample::troubled();
+        let old = fixture::incident("old", Kind::Incident, IncidentStatus::Resolved);
+        let html = card(&state, Shown::Incident(&old), en());
+        assert!(html.contains(&old.name) && html.contains("Resolved · "), "{html}");
+        assert!(html.contains("/incidents/old\"") && !html.contains("<script"), "nothing about it changes");
+        let component = &state.components[0];
+        let html = card(&state, Shown::Component(component), en());
+        assert!(html.contains(&format!("{}</h1>", component.name)), "{html}");
+        assert!(html.contains(&format!("/components/{}\"", component.id)) && html.contains("<script"));
     }
 
     #[test]

@@ -12,7 +12,10 @@ use super::{
     plain::plain,
 };
 use crate::{
-    domain::{Id, state::LiveState},
+    domain::{
+        Id,
+        state::{Component, Incident, LiveState},
+    },
     locale::{self, Texts},
 };
 
@@ -20,7 +23,6 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     Page,
-    /// An incident that the state holds.
     Incident(Id),
     Component(Id),
 }
@@ -48,9 +50,18 @@ impl Size {
     }
 }
 
+/// What is shown of a page, at hand.
+#[derive(Clone, Copy, Debug)]
+pub enum Shown<'a> {
+    Page,
+    Incident(&'a Incident),
+    Component(&'a Component),
+}
+
 impl Target {
-    /// What one of the page's addresses leads to, in any language; none for any other address.
-    pub fn of(state: &LiveState, address: &str) -> Option<Self> {
+    /// What one of the page's addresses leads to, and in which language, where it names one; none
+    /// for any other address.
+    pub fn of(state: &LiveState, address: &str) -> Option<(Self, Option<&'static Texts>)> {
         let (own, asked) = (Url::parse(&state.page.url).ok()?, Url::parse(address).ok()?);
         let is_own =
             asked.host() == own.host() && asked.port_or_known_default() == own.port_or_known_default();
@@ -58,36 +69,55 @@ impl Target {
             return None;
         }
         let mut parts: Vec<&str> = asked.path_segments()?.filter(|part| !part.is_empty()).collect();
-        if parts.first().is_some_and(|first| locale::offered(first).is_some()) {
+        let spoken = parts.first().and_then(|first| locale::offered(first));
+        if spoken.is_some() {
             parts.remove(0);
         }
-        match parts.as_slice() {
-            [] => Some(Self::Page),
-            ["incidents", id] => match state.incident(id) {
-                Some(incident) => Some(Self::Incident(incident.id.clone())),
-                None => state.knows_incident(id).then_some(Self::Page),
-            },
-            ["components", id] => Some(Self::Component(state.component(&id.parse().ok()?)?.id.clone())),
-            _ => None,
-        }
+        let target = match parts.as_slice() {
+            [] => Self::Page,
+            ["incidents", id] if state.knows_incident(id) => Self::Incident(id.parse().ok()?),
+            ["components", id] => Self::Component(state.component(&id.parse().ok()?)?.id.clone()),
+            _ => return None,
+        };
+        Some((target, spoken))
     }
 
+    /// The thing itself; none of an incident that only the archive holds.
+    pub fn shown<'a>(&self, state: &'a LiveState) -> Option<Shown<'a>> {
+        Some(match self {
+            Self::Page => Shown::Page,
+            Self::Incident(id) => Shown::Incident(state.incident(id.as_str())?),
+            Self::Component(id) => Shown::Component(state.component(id)?),
+        })
+    }
+}
+
+impl Shown<'_> {
     fn title(&self, view: View<'_>) -> String {
         let text = match self {
-            Self::Page => None,
-            Self::Incident(id) => view.state.incident(id.as_str()).map(|incident| incident.name.clone()),
-            Self::Component(id) => view.state.component(id).map(|component| name(view, component)),
+            Self::Page => headline(view).title,
+            Self::Incident(incident) => incident.name.clone(),
+            Self::Component(component) => name(view, component),
         };
-        plain(&text.unwrap_or_else(|| headline(view).title), 200)
+        plain(&text, 200)
+    }
+
+    /// Where its card is, without a language.
+    fn card(&self) -> String {
+        match self {
+            Self::Page => "/embed/card".to_owned(),
+            Self::Incident(incident) => format!("/incidents/{}/card", incident.id),
+            Self::Component(component) => format!("/components/{}/card", component.id),
+        }
     }
 }
 
 /// The answer: a frame with the card, which says how things are.
-pub fn oembed(state: &LiveState, target: &Target, size: Size, texts: &Texts) -> String {
+pub fn oembed(state: &LiveState, shown: Shown<'_>, size: Size, texts: &Texts) -> String {
     let view = View::new(state, texts);
-    let (page, title) = (plain(&state.page.name, 200), target.title(view));
+    let (page, title) = (plain(&state.page.name, 200), shown.title(view));
     let frame = html! {
-        iframe src={ (state.page.url) (view.href("/embed/card")) } width=(size.width) height=(size.height)
+        iframe src={ (state.page.url) (view.href(&shown.card())) } width=(size.width) height=(size.height)
             title={ (title) " – " (page) } frameborder="0" loading="lazy"
             sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" {}
     };
@@ -113,7 +143,7 @@ mod tests {
     #[test]
     fn only_the_page_s_own_addresses_lead_somewhere() {
         let state = sample::troubled();
-        let of = |path: &str| Target::of(&state, &format!("https://status.example.com{path}"));
+        let of = |path: &str| Some(Target::of(&state, &format!("https://status.example.com{path}"))?.0);
         assert_eq!(of(""), Some(Target::Page));
         assert_eq!(of("/de/?x=1#y"), Some(Target::Page));
         assert!(matches!(of("/incidents/openincident"), Some(Target::Incident(_))));
@@ -128,8 +158,17 @@ mod tests {
             "",
             "https://status.example.com:8443/",
         ] {
-            assert_eq!(Target::of(&state, other), None, "{other}");
+            assert!(Target::of(&state, other).is_none(), "{other}");
         }
+    }
+
+    #[test]
+    fn the_card_speaks_the_language_of_the_address() {
+        let state = sample::troubled();
+        let (target, spoken) =
+            Target::of(&state, "https://status.example.com/de/incidents/openincident").unwrap();
+        let said = oembed(&state, target.shown(&state).unwrap(), Size::ALL[0], spoken.unwrap());
+        assert!(said.contains("https://status.example.com/de/incidents/openincident/card"), "{said}");
     }
 
     #[test]

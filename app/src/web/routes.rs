@@ -46,6 +46,8 @@ const ASIDES: &[&str] = &[
     "/embed/script.js",
     "/embed/frame",
     "/embed/card",
+    "/components/{id}/card",
+    "/incidents/{id}/card",
     "/oembed",
     "/.well-known/security.txt",
     "/security.txt",

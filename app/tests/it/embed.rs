@@ -3,7 +3,7 @@
 
 use pharos::{
     domain::incident::IncidentStatus,
-    store::{Actor, BrandingSettings, NewIncident, NewPage, NewUpdate, PageSettings, Store},
+    store::{Actor, BrandingSettings, NewComponent, NewIncident, NewPage, NewUpdate, PageSettings, Store},
 };
 use reqwest::StatusCode;
 
@@ -41,6 +41,60 @@ async fn any_site_may_frame_the_frame_and_nothing_else() {
     server.stop().await;
 }
 
+/// What stands in the frame that an answer of oEmbed brings.
+async fn card(server: &Server, answer: &serde_json::Value) -> String {
+    let frame = scraper::Html::parse_fragment(answer["html"].as_str().unwrap());
+    let frame = frame.select(&scraper::Selector::parse("iframe").unwrap()).next().unwrap().attr("src");
+    let card = server.get(frame.unwrap().strip_prefix("http://status.test").unwrap()).await;
+    assert_eq!(card.status(), StatusCode::OK, "{frame:?}");
+    let policy = card.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("frame-ancestors *"), "{policy}");
+    card.text().await.unwrap()
+}
+
+#[tokio::test]
+async fn each_incident_and_component_has_a_card_of_its_own() {
+    let database = Database::sqlite().await;
+    let store = database.store(&clock()).await;
+    let mut change = store.change_new_page(NewPage::named("Example"), Actor::System).await.unwrap();
+    let component = change.create_component(NewComponent::named("Search & <find>")).await.unwrap();
+    let mut ids = vec![];
+    // More than the snapshot holds, so that the first is read from the archive.
+    for number in 0..220 {
+        let first = NewUpdate::new(IncidentStatus::Investigating, "We look.");
+        let name = format!("Trouble {number}");
+        let incident = NewIncident { name, impact_override: None, schedule: None, first };
+        let id = change.open_incident(incident).await.unwrap();
+        if number != 219 {
+            change.post_update(&id, NewUpdate::new(IncidentStatus::Resolved, "Over.")).await.unwrap();
+        }
+        ids.push(id);
+    }
+    change.commit().await.unwrap();
+    let server = Server::start(store, &clock()).await;
+    let snapshot = server.app.site.get(&server.app.site.versions()[0].0).unwrap();
+    assert!(snapshot.state.incident(ids[0].as_str()).is_none(), "the first is too old for the snapshot");
+    let places = [
+        (format!("/incidents/{}", ids[219]), "Trouble 219", "Investigating · "),
+        (format!("/incidents/{}", ids[0]), "Trouble 0", "Resolved · "),
+        (format!("/de/incidents/{}", ids[0]), "Trouble 0", "Behoben · "),
+        (format!("/components/{component}"), "Search & <find>", "Operational · "),
+        (format!("/de/components/{component}"), "Search & <find>", "In Betrieb · "),
+    ];
+    for (place, title, state) in places {
+        let told = server.json(&format!("/oembed?url=http://status.test{place}")).await;
+        assert_eq!(told["title"], title, "{place}");
+        let html = card(&server, &told).await;
+        let title = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        assert!(html.contains(&format!(">{title}</h1>")) && html.contains(state), "{place}: {html}");
+        assert!(html.contains(&format!("href=\"http://status.test{place}\"")), "{place}: {html}");
+    }
+    for unknown in ["/incidents/zzzzzzzzzzzz/card", "/components/zzzzzzzzzzzz/card", "/de/incidents/~/card"] {
+        assert_eq!(server.get(unknown).await.status(), StatusCode::NOT_FOUND, "{unknown}");
+    }
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn oembed_knows_the_page_s_addresses() {
     let (_database, server) = demo().await;
@@ -53,11 +107,14 @@ async fn oembed_knows_the_page_s_addresses() {
     assert!(page["html"].as_str().unwrap().starts_with("<iframe src=\"http://status.test/embed/card\""));
     let one = server.json(&of(&format!("/incidents/{}", incident["id"].as_str().unwrap()))).await;
     assert_eq!(one["title"], incident["name"]);
+    assert!(card(&server, &one).await.contains(incident["name"].as_str().unwrap()));
     let narrow = server.json(&(of("/") + "&format=json&maxwidth=450&maxheight=200")).await;
     assert_eq!(narrow["width"], 400);
     assert_eq!(narrow["height"], 115);
     let refused = [
         (of("/nowhere"), StatusCode::NOT_FOUND),
+        (of("/incidents/zzzzzzzzzzzz"), StatusCode::NOT_FOUND),
+        (of("/de/components/zzzzzzzzzzzz"), StatusCode::NOT_FOUND),
         ("/oembed?url=https%3A%2F%2Fexample.com%2F".to_owned(), StatusCode::NOT_FOUND),
         (of("/") + "&format=xml", StatusCode::NOT_IMPLEMENTED),
         (of("/") + "&maxwidth=10", StatusCode::BAD_REQUEST),

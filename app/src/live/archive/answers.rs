@@ -3,7 +3,11 @@
 use super::{Form, Question, question::Found};
 use crate::{
     live::{Artefact, MediaType, Snapshot},
-    render::{feeds, history, page, statuspage},
+    render::{
+        embed, feeds, history,
+        oembed::{self, Shown},
+        page, statuspage,
+    },
     store::{MOST_FOUND, MOST_PAST},
 };
 
@@ -12,6 +16,9 @@ pub fn artefact(snapshot: &Snapshot, question: &Question, form: Form, found: &Fo
     let (media_type, text) = text(snapshot, question, form, found)?;
     let date = question.moment(snapshot).max(snapshot.state.committed_at);
     Some(match media_type {
+        MediaType::Html if matches!(form, Form::Card(_)) => {
+            Artefact::new(media_type, text, date).with_policy(&embed::POLICY)
+        }
         MediaType::Html => Artefact::screen(text, &snapshot.state, date),
         _ => Artefact::new(media_type, text, date),
     })
@@ -27,6 +34,13 @@ fn text(snapshot: &Snapshot, question: &Question, form: Form, found: &Found) -> 
         }
         (Question::Incident(_), Found::Incident(incident), Form::Json) => {
             (MediaType::Json, statuspage::incident(state, incident))
+        }
+        (Question::Incident(_), Found::Incident(incident), Form::Card(tag)) => {
+            (MediaType::Html, embed::card(state, Shown::Incident(incident), snapshot.texts_in(tag)?))
+        }
+        (Question::Incident(_), Found::Incident(incident), Form::OEmbed(size, tag)) => {
+            let texts = snapshot.texts_in(tag)?;
+            (MediaType::Json, oembed::oembed(state, Shown::Incident(incident), size, texts))
         }
         (Question::Incident(_), Found::Incident(incident), Form::Feed(feed)) => {
             (MediaType::of_feed(feed), feeds::incident(state, incident, feed)?)

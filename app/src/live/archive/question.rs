@@ -9,7 +9,7 @@ use crate::{
         state::{Incident, IncidentSpan},
         uptime::StatusPeriod,
     },
-    live::{Feed, Snapshot},
+    live::{Feed, Frame, Snapshot},
     store::{Result, Span, Store},
 };
 
@@ -33,6 +33,10 @@ pub enum Form {
     Html(&'static str),
     Json,
     Feed(Feed),
+    /// The card for other sites, in the language of this tag.
+    Card(&'static str),
+    /// How other sites are told of that card.
+    OEmbed(Frame, &'static str),
 }
 
 /// What the snapshot alone knows of an answer.

@@ -110,6 +110,8 @@ pub const TABLE: &[Described] = &[
     place(EMBED, "/embed/script.js", "text/javascript", "Brings a frame into view while something is wrong."),
     place(EMBED, "/embed/frame", "text/html", "The frame."),
     place(EMBED, "/embed/card", "text/html", "A card that says how things are, for frames."),
+    place(EMBED, "/components/{id}/card", "text/html", "A card that says how a component is, for frames."),
+    place(EMBED, "/incidents/{id}/card", "text/html", "A card of one incident or maintenance, for frames."),
     Described {
         asks: OEMBED_ASKS,
         refuses: OEMBED_REFUSES,

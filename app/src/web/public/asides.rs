@@ -2,10 +2,10 @@
 
 use actix_web::{HttpResponse, web::ServiceConfig};
 
-use super::{asked::Asked, machine, moved, screen};
+use super::{asked::Asked, machine, moved, past, screen};
 use crate::{
     domain::Id,
-    live::{Aside, BadgeForm, ErrorPage, Subject, Surface, description},
+    live::{Aside, BadgeForm, ErrorPage, Form, Subject, Surface, Target, description},
     web::cache_policy::CachePolicy,
 };
 
@@ -63,8 +63,22 @@ pub fn routes(config: &mut ServiceConfig) {
     });
     machine(config, "/security.txt", security);
     screen(config, "/embed/card", |asked| async move {
-        let card = Aside::EmbedCard(asked.texts.tag());
+        let card = Aside::EmbedCard(Target::Page, asked.texts.tag());
         asked.surface(&Surface::Aside(card), CachePolicy::Document)
+    });
+    screen(config, "/components/{id}/card", |asked| async move {
+        match id(&asked) {
+            Some(id) => {
+                let card = Aside::EmbedCard(Target::Component(id), asked.texts.tag());
+                asked.surface(&Surface::Aside(card), CachePolicy::Document)
+            }
+            None => asked.refuse(ErrorPage::NotFound),
+        }
+    });
+    screen(config, "/incidents/{id}/card", |asked| async move {
+        let tag = asked.texts.tag();
+        let surface = |id| Surface::Aside(Aside::EmbedCard(Target::Incident(id), tag));
+        past::one_incident(&asked, surface, Form::Card(tag), CachePolicy::Document).await
     });
     screen(config, "/og.png", |asked| async move {
         let aside = Aside::Picture(asked.texts.tag());

@@ -7,9 +7,9 @@ use actix_web::{
 };
 use serde::Deserialize;
 
-use super::{asked::Asked, machine};
+use super::{asked::Asked, machine, past};
 use crate::{
-    live::{Aside, Frame, Surface, Target},
+    live::{Aside, Form, Frame, Surface, Target},
     web::{cache_policy::CachePolicy, error},
 };
 
@@ -31,7 +31,13 @@ pub fn routes(config: &mut ServiceConfig) {
 
 async fn oembed(asked: Asked) -> HttpResponse {
     match understood(&asked) {
-        Ok(aside) => asked.surface(&Surface::Aside(aside), CachePolicy::Document),
+        Ok((Target::Incident(id), frame, tag)) => {
+            let surface = |id| Surface::Aside(Aside::OEmbed(Target::Incident(id), frame, tag));
+            past::incident_of(&asked, id, surface, Form::OEmbed(frame, tag), CachePolicy::Document).await
+        }
+        Ok((target, frame, tag)) => {
+            asked.surface(&Surface::Aside(Aside::OEmbed(target, frame, tag)), CachePolicy::Document)
+        }
         Err((status, text)) => error::refused(&asked.request, &asked.shared, status, &text),
     }
 }
@@ -43,7 +49,7 @@ fn bad(text: &str) -> Refused {
 }
 
 /// The answer that is meant: one of few, whatever was written.
-fn understood(asked: &Asked) -> Result<Aside, Refused> {
+fn understood(asked: &Asked) -> Result<(Target, Frame, &'static str), Refused> {
     let query = Query::<Question>::from_query(asked.request.query_string());
     let question =
         query.map_err(|_| bad("the query is none: each parameter may stand in it once"))?.into_inner();
@@ -53,12 +59,12 @@ fn understood(asked: &Asked) -> Result<Aside, Refused> {
     let address = question.url.filter(|address| address.len() <= LONGEST);
     let address =
         address.ok_or_else(|| bad("url: an address of this page is needed, of at most 2048 bytes"))?;
-    let target = Target::of(&asked.snapshot.state, &address)
+    let (target, spoken) = Target::of(&asked.snapshot.state, &address)
         .ok_or_else(|| (StatusCode::NOT_FOUND, "url: no place of this page".to_owned()))?;
     let (width, height) = (pixels("maxwidth", question.maxwidth)?, pixels("maxheight", question.maxheight)?);
     let frame = Frame::within(width, height)
         .ok_or_else(|| bad("maxwidth, maxheight: no frame is narrower than 240 pixels or lower than 115"))?;
-    Ok(Aside::OEmbed(target, frame))
+    Ok((target, frame, spoken.unwrap_or(asked.snapshot.texts()).tag()))
 }
 
 fn pixels(name: &str, asked: Option<String>) -> Result<Option<u32>, Refused> {

@@ -91,10 +91,24 @@ pub async fn one_incident(
     form: Form,
     policy: CachePolicy,
 ) -> HttpResponse {
-    match asked.id().parse::<Id>() {
-        Ok(id) if asked.snapshot.state.incident(id.as_str()).is_some() => asked.surface(&surface(id), policy),
-        Ok(id) => archived(asked, Question::Incident(id), form, policy).await,
+    match asked.id().parse() {
+        Ok(id) => incident_of(asked, id, surface, form, policy).await,
         Err(_) => asked.refuse(ErrorPage::NotFound),
+    }
+}
+
+/// The same of an id that stands elsewhere than in the path.
+pub async fn incident_of(
+    asked: &Asked,
+    id: Id,
+    surface: impl Fn(Id) -> Surface,
+    form: Form,
+    policy: CachePolicy,
+) -> HttpResponse {
+    if asked.snapshot.state.incident(id.as_str()).is_some() {
+        asked.surface(&surface(id), policy)
+    } else {
+        archived(asked, Question::Incident(id), form, policy).await
     }
 }
 
