@@ -13,7 +13,9 @@ use crate::{
     domain::{Id, state::LiveState},
     locale::{self, Texts},
     render::{
-        feeds, metrics_display,
+        appointment,
+        feeds::{self, Scope},
+        metrics_display,
         page::{self, ErrorPage},
         statuspage::{self, Endpoint},
     },
@@ -118,7 +120,12 @@ impl Snapshot {
             Surface::Aside(aside) => aside.make(self),
             Surface::Feed(feed, scope) => {
                 // Nothing in it moves with the clock, so neither does its date.
-                let text = feeds::feed(&self.state, *feed, scope)?;
+                let text = match scope {
+                    Scope::Incident(id) => {
+                        appointment::feed(&self.state, self.state.incident(id.as_str())?, *feed)?
+                    }
+                    Scope::Page | Scope::Component(_) => feeds::feed(&self.state, *feed, scope)?,
+                };
                 Some(Artefact::new(MediaType::of_feed(*feed), text, self.state.committed_at))
             }
         }

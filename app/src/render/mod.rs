@@ -1,5 +1,6 @@
 //! From a live state to text or pictures, pure: pages for people, documents for machines.
 
+pub mod appointment;
 pub mod badges;
 pub mod crawlers;
 pub mod embed;

@@ -96,11 +96,14 @@ async fn a_feed_follows_its_incident(database: Database) {
     assert_eq!(server.get_with("/history.rss", coded).await.headers()["content-encoding"], "br");
     let head = server.request(reqwest::Method::HEAD, "/feed.json").send().await.unwrap();
     assert!(head.headers()["content-length"].to_str().unwrap().parse::<u64>().unwrap() > 100);
-    for nowhere in [
-        "/incidents/none/history.atom",
-        "/components/none/feed.json",
-        &format!("/incidents/{id}/history.ics"),
-    ] {
+    let event = server.text(&format!("/incidents/{id}/history.ics")).await;
+    assert!(
+        event.contains(&format!("UID:{id}@")) && event.contains("SUMMARY:Example - API is slow"),
+        "{event}"
+    );
+    for nowhere in
+        ["/incidents/none/history.atom", "/components/none/feed.json", "/incidents/none/history.ics"]
+    {
         assert_eq!(server.get(nowhere).await.status(), StatusCode::NOT_FOUND, "{nowhere}");
     }
     server.stop().await;

@@ -4,7 +4,7 @@ use super::{Form, Question, question::Found};
 use crate::{
     live::{Artefact, MediaType, Snapshot},
     render::{
-        embed, feeds, history,
+        appointment, embed, history,
         oembed::{self, Shown},
         page, statuspage,
     },
@@ -43,7 +43,7 @@ fn text(snapshot: &Snapshot, question: &Question, form: Form, found: &Found) -> 
             (MediaType::Json, oembed::oembed(state, Shown::Incident(incident), size, texts))
         }
         (Question::Incident(_), Found::Incident(incident), Form::Feed(feed)) => {
-            (MediaType::of_feed(feed), feeds::incident(state, incident, feed)?)
+            (MediaType::of_feed(feed), appointment::feed(state, incident, feed)?)
         }
         (Question::History { quarter, component }, Found::Incidents(incidents), Form::Html(tag)) => {
             let (component, most) = (component.as_ref(), usize::try_from(MOST_PAST).unwrap_or(usize::MAX));
