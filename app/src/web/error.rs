@@ -117,8 +117,8 @@ fn machine_readable(status: StatusCode, text: &str) -> HttpResponse {
     response.json(json!({ "error": text }))
 }
 
-/// Machines ask below `/api/` and `/v1/`, and for files that end in `.json`.
+/// Machines ask below `/api/` and `/v1/`, for files that end in `.json`, and for what they may embed.
 fn wants_json(request: &HttpRequest) -> bool {
     let path = request.path();
-    path.starts_with("/api/") || path.starts_with("/v1/") || path.ends_with(".json")
+    path.starts_with("/api/") || path.starts_with("/v1/") || path.ends_with(".json") || path == "/oembed"
 }

@@ -7,14 +7,20 @@ mod table;
 use std::sync::LazyLock;
 
 use utoipa::openapi::{
-    ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, Required, ResponseBuilder,
+    ContentBuilder, Header, HeaderBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
+    Required, ResponseBuilder,
     path::{
-        HttpMethod, Operation, OperationBuilder, ParameterBuilder, ParameterIn, PathItem, Paths, PathsBuilder,
+        HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem, Paths,
+        PathsBuilder,
     },
-    schema::{ObjectBuilder, Type},
+    schema::{ObjectBuilder, Schema, SchemaFormat, Type},
 };
 
-use table::{Described, TABLE};
+use table::{Asks, Described, Form, TABLE};
+
+/// The header of an answer that may be out of date.
+const STALE: &str = "X-Pharos-Stale";
+const STALE_MEANS: &str = "There if the database did not answer: how many seconds ago it was read, so that this may be out of date.";
 
 const ABOUT: &str = "What a status page says, for machines. Everything can be read without a key and from \
     any origin. Answers carry a strong entity tag: ask again with If-None-Match. The documents below \
@@ -63,20 +69,40 @@ fn operation(described: &Described) -> Operation {
         let id = Ref::from_schema_name(if name == "period" { "Period" } else { "Id" });
         operation = operation.parameter(parameter.required(Required::True).schema(Some(id)).build());
     }
-    for (name, about, is_needed) in described.asks {
-        let needed = if *is_needed { Required::True } else { Required::False };
-        let parameter = ParameterBuilder::new().name(*name).parameter_in(ParameterIn::Query).required(needed);
-        let text = ObjectBuilder::new().schema_type(Type::String);
-        operation = operation.parameter(parameter.description(Some(*about)).schema(Some(text)).build());
+    for asks in described.asks {
+        operation = operation.parameter(asked(asks));
     }
     if described.path.contains('{') || described.may_lack {
-        operation = operation.response("404", error("There is no such thing."));
+        operation = operation.response("404", error(described.path, "There is no such thing."));
     }
-    described
-        .refuses
-        .iter()
-        .fold(operation, |operation, (status, about)| operation.response(*status, error(about)))
+    operation = described.refuses.iter().fold(operation, |operation, (status, about)| {
+        operation.response(*status, error(described.path, about))
+    });
+    let dark = "There is nothing to say yet, or the past does not answer.";
+    let waits = header(Type::Integer, "After how many seconds to ask again (RFC 9110).");
+    operation
+        .response("421", error(described.path, "Several pages are here, and none of them under this host."))
+        .response("503", error(described.path, dark).header("Retry-After", waits))
         .build()
+}
+
+fn asked(asks: &Asks) -> Parameter {
+    let whole = || ObjectBuilder::new().schema_type(Type::Integer);
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    let schema: RefOr<Schema> = match asks.form {
+        Form::Id => Ref::from_schema_name("Id").into(),
+        Form::Number(least, most) => whole().minimum(Some(least)).maximum(Some(most)).into(),
+        Form::Word(word) => text().enum_values(Some([word])).into(),
+        Form::Address => text().format(Some(SchemaFormat::Custom("uri".to_owned()))).into(),
+    };
+    let needed = if asks.is_needed { Required::True } else { Required::False };
+    let parameter = ParameterBuilder::new().name(asks.name).parameter_in(ParameterIn::Query).required(needed);
+    parameter.description(Some(asks.about)).schema(Some(schema)).build()
+}
+
+fn header(kind: Type, about: &str) -> Header {
+    let schema = ObjectBuilder::new().schema_type(kind).build();
+    HeaderBuilder::new().schema(Some(schema)).description(Some(about)).build()
 }
 
 fn answer(described: &Described) -> ResponseBuilder {
@@ -87,12 +113,23 @@ fn answer(described: &Described) -> ResponseBuilder {
     if let Some(example) = schemas::example(described.schema) {
         content = content.example(Some(example));
     }
-    ResponseBuilder::new().description(described.summary).content(described.kind, content.build())
+    let answer =
+        ResponseBuilder::new().description(described.summary).content(described.kind, content.build());
+    let answer = answer.header("ETag", header(Type::String, "A strong entity tag (RFC 9110)."));
+    if described.archived { answer.header(STALE, header(Type::Integer, STALE_MEANS)) } else { answer }
 }
 
-fn error(about: &str) -> ResponseBuilder {
-    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Error"))).build();
-    ResponseBuilder::new().description(about).content("application/json", content)
+/// What went wrong: in JSON to machines that read JSON, else as a page.
+fn error(path: &str, about: &str) -> ResponseBuilder {
+    let json = path.ends_with(".json") || path.starts_with("/api/") || path == "/oembed";
+    let response = ResponseBuilder::new().description(about);
+    if json {
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Error"))).build();
+        response.content("application/json", content)
+    } else {
+        let page = ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))).build();
+        response.content("text/html", page)
+    }
 }
 
 /// `/components/{id}/badge.svg` is `components_id_badge_svg`.

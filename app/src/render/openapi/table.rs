@@ -9,12 +9,38 @@ pub struct Described {
     pub kind: &'static str,
     /// The schema of what is JSON; anything else is a text or bytes.
     pub schema: Option<&'static str>,
-    /// What may be asked in the query: name, meaning, whether it must be.
-    pub asks: &'static [(&'static str, &'static str, bool)],
+    /// What may be asked in the query.
+    pub asks: &'static [Asks],
+    /// Whether the past is asked for, which may be away, or busy, or known as it was.
+    pub archived: bool,
     /// How else it answers.
     pub refuses: &'static [(&'static str, &'static str)],
     /// Whether it is there on some pages only.
     pub may_lack: bool,
+}
+
+/// A parameter of the query.
+#[derive(Clone, Copy, Debug)]
+pub struct Asks {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub is_needed: bool,
+    pub form: Form,
+}
+
+/// What a parameter is written as.
+#[derive(Clone, Copy, Debug)]
+pub enum Form {
+    Address,
+    /// The one word that is allowed.
+    Word(&'static str),
+    /// A whole number, from the smallest to the largest.
+    Number(i32, i32),
+    Id,
+}
+
+const fn asks(name: &'static str, form: Form, about: &'static str) -> Asks {
+    Asks { name, about, is_needed: false, form }
 }
 
 const fn place(
@@ -23,7 +49,17 @@ const fn place(
     kind: &'static str,
     summary: &'static str,
 ) -> Described {
-    Described { path, tag, summary, kind, schema: None, asks: &[], refuses: &[], may_lack: false }
+    Described {
+        path,
+        tag,
+        summary,
+        kind,
+        schema: None,
+        asks: &[],
+        archived: false,
+        refuses: &[],
+        may_lack: false,
+    }
 }
 
 const fn json(
@@ -35,11 +71,11 @@ const fn json(
     Described { schema: Some(schema), ..place(tag, path, "application/json", summary) }
 }
 
-const OEMBED_ASKS: &[(&str, &str, bool)] = &[
-    ("url", "An address of this page.", true),
-    ("format", "json, which is all there is.", false),
-    ("maxwidth", "The widest that the frame may be, in pixels; at least 240.", false),
-    ("maxheight", "The highest that the frame may be, in pixels; at least 115.", false),
+const OEMBED_ASKS: &[Asks] = &[
+    Asks { is_needed: true, ..asks("url", Form::Address, "An address of this page, of at most 2048 bytes.") },
+    asks("format", Form::Word("json"), "json, which is all there is."),
+    asks("maxwidth", Form::Number(240, i32::MAX), "The widest that the frame may be, in pixels."),
+    asks("maxheight", Form::Number(115, i32::MAX), "The highest that the frame may be, in pixels."),
 ];
 
 const OEMBED_REFUSES: &[(&str, &str)] =
@@ -56,10 +92,15 @@ const ATOM: &str = "application/atom+xml";
 const RSS: &str = "application/rss+xml";
 const CALENDAR: &str = "text/calendar";
 
-const HISTORY_ASKS: &[(&str, &str, bool)] = &[
-    ("page", "How many quarters back, from 1 for the quarter that is now.", false),
-    ("component", "The id of a component; only what affected it.", false),
+const HISTORY_ASKS: &[Asks] = &[
+    asks("page", Form::Number(1, 9_999), "How many quarters back, from 1 for the quarter that is now."),
+    asks("component", Form::Id, "The id of a component; only what affected it."),
 ];
+
+/// What is told of an incident that may be too old for memory.
+const fn archived(described: Described) -> Described {
+    Described { archived: true, ..described }
+}
 
 /// A JSON Feed (jsonfeed.org, version 1.1).
 const fn json_feed(path: &'static str, summary: &'static str) -> Described {
@@ -77,9 +118,16 @@ pub const TABLE: &[Described] = &[
     json(V2, "/api/v2/scheduled-maintenances.json", "Maintenances", "The 50 most recent maintenances."),
     json(V2, "/api/v2/scheduled-maintenances/upcoming.json", "Maintenances", "The maintenances to come."),
     json(V2, "/api/v2/scheduled-maintenances/active.json", "Maintenances", "The maintenances that run."),
-    json("History", "/incidents/{id}.json", "OneIncident", "One incident or maintenance, however old."),
+    archived(json(
+        "History",
+        "/incidents/{id}.json",
+        "OneIncident",
+        "One incident or maintenance, however old.",
+    )),
     Described {
         asks: HISTORY_ASKS,
+        archived: true,
+        may_lack: true,
         ..json("History", "/history.json", "History", "A quarter, by months, newest first.")
     },
     json(
@@ -96,10 +144,15 @@ pub const TABLE: &[Described] = &[
     place(FEEDS, "/components/{id}/history.rss", RSS, "What affected a component (RSS 2.0)."),
     place(FEEDS, "/components/{id}/history.ics", CALENDAR, "A component's maintenances (RFC 5545)."),
     json_feed("/components/{id}/feed.json", "What affected a component."),
-    place(FEEDS, "/incidents/{id}/history.atom", ATOM, "The updates of an incident (RFC 4287)."),
-    place(FEEDS, "/incidents/{id}/history.rss", RSS, "The updates of an incident (RSS 2.0)."),
-    place(FEEDS, "/incidents/{id}/history.ics", CALENDAR, "A maintenance (RFC 5545); an incident has none."),
-    json_feed("/incidents/{id}/feed.json", "The updates of an incident."),
+    archived(place(FEEDS, "/incidents/{id}/history.atom", ATOM, "The updates of an incident (RFC 4287).")),
+    archived(place(FEEDS, "/incidents/{id}/history.rss", RSS, "The updates of an incident (RSS 2.0).")),
+    archived(place(
+        FEEDS,
+        "/incidents/{id}/history.ics",
+        CALENDAR,
+        "An incident or maintenance as an event (RFC 5545).",
+    )),
+    archived(json_feed("/incidents/{id}/feed.json", "The updates of an incident.")),
     json("Description", "/api/v2/openapi.json", "OpenApi", "This document."),
     place(BADGES, "/badge.svg", SVG, "The page's status as a badge."),
     json(BADGES, "/badge.json", "Badge", "The page's status for shields.io."),
@@ -111,9 +164,15 @@ pub const TABLE: &[Described] = &[
     place(EMBED, "/embed/frame", "text/html", "The frame."),
     place(EMBED, "/embed/card", "text/html", "A card that says how things are, for frames."),
     place(EMBED, "/components/{id}/card", "text/html", "A card that says how a component is, for frames."),
-    place(EMBED, "/incidents/{id}/card", "text/html", "A card of one incident or maintenance, for frames."),
+    archived(place(
+        EMBED,
+        "/incidents/{id}/card",
+        "text/html",
+        "A card of one incident or maintenance, for frames.",
+    )),
     Described {
         asks: OEMBED_ASKS,
+        archived: true,
         refuses: OEMBED_REFUSES,
         may_lack: true,
         ..json(EMBED, "/oembed", "OEmbed", "How to show one of the page's addresses (oembed.com).")
