@@ -85,7 +85,7 @@ impl Aside {
                 text(MediaType::Text, crawlers::security(state, contact, snapshot.as_of))
             }
             Self::Robots => text(MediaType::Text, crawlers::robots(state)),
-            Self::Sitemap => text(MediaType::Xml, crawlers::sitemap(state)),
+            Self::Sitemap => text(MediaType::Xml, crawlers::sitemap(state)?),
             Self::Manifest => text(MediaType::Manifest, icons::manifest(state, snapshot.texts())),
             Self::Favicon => text(MediaType::Svg, icons::favicon(state)),
             Self::Ico => {

@@ -22,10 +22,11 @@ const MOST_PLACES: usize = 50_000;
 /// The pages that every installation has.
 const PLACES: [&str; 2] = ["/", "/history"];
 
-/// Who may read what: everybody everything, or nobody anything.
+/// Who may read what: everybody everything. Of a page that is hidden from search too: whoever may not
+/// read it never learns that it asks not to be listed, and lists its address all the same.
 pub fn robots(state: &LiveState) -> String {
     if state.page.branding.hidden_from_search {
-        return "User-agent: *\nDisallow: /\n".to_owned();
+        return "User-agent: *\nAllow: /\n".to_owned();
     }
     format!("User-agent: *\nAllow: /\n\nSitemap: {}/sitemap.xml\n", state.page.url)
 }
@@ -36,26 +37,32 @@ struct Place {
     changed: Option<DateTime<Utc>>,
 }
 
-/// All places that a search engine should know of. Those that the page holds stand in each
-/// language; of older incidents only the address is known, and told once.
-pub fn sitemap(state: &LiveState) -> String {
+/// All places that a search engine should know of, in each language; none of a page that is hidden
+/// from search. Of older incidents only the address is known, and each page names its own translations.
+pub fn sitemap(state: &LiveState) -> Option<String> {
+    if state.page.branding.hidden_from_search {
+        return None;
+    }
     let languages = languages(state);
     let held = held(state);
     let is_held = |id: &str| state.incident(id).is_some();
     let older = state.incident_ids.iter().rev().filter(|id| !is_held(id.as_str()));
     let rest = MOST_PLACES.saturating_sub(held.len() * languages.len());
-    document(|writer| {
+    Some(document(|writer| {
         for place in &held {
             for texts in &languages {
                 in_language(writer, state, place, texts, &languages)?;
             }
         }
-        for id in older.take(rest) {
-            let address = format!("{}/incidents/{id}", state.page.url);
-            writer.create_element("url").write_inner_content(|writer| text(writer, "loc", &address))?;
+        for id in older.take(rest / languages.len().max(1)) {
+            for texts in &languages {
+                let place = href(state, texts, &format!("/incidents/{id}"));
+                let address = format!("{}{place}", state.page.url);
+                writer.create_element("url").write_inner_content(|writer| text(writer, "loc", &address))?;
+            }
         }
         Ok(())
-    })
+    }))
 }
 
 type Written = std::io::Result<()>;
@@ -116,16 +123,21 @@ fn in_language(
         if let Some(at) = place.changed {
             text(writer, "lastmod", &machine(at))?;
         }
-        for other in languages.iter().filter(|_| languages.len() > 1) {
-            let link = writer.create_element("xhtml:link").with_attributes([
-                ("rel", "alternate"),
-                ("hreflang", other.tag()),
-                ("href", address(other).as_str()),
-            ]);
-            link.write_empty()?;
+        if languages.len() > 1 {
+            for other in languages {
+                alternate(writer, other.tag(), &address(other))?;
+            }
+            // Who speaks none of them begins where the page's own language is.
+            alternate(writer, "x-default", &format!("{}{}", state.page.url, place.path))?;
         }
         Ok(())
     })?;
+    Ok(())
+}
+
+fn alternate(writer: &mut Writer<Vec<u8>>, language: &str, address: &str) -> Written {
+    let attributes = [("rel", "alternate"), ("hreflang", language), ("href", address)];
+    writer.create_element("xhtml:link").with_attributes(attributes).write_empty()?;
     Ok(())
 }
 
@@ -163,7 +175,7 @@ mod tests {
         ids.push(fixture::id("oldincident"));
         ids.sort();
         state.incident_ids = ids.into();
-        let xml = sitemap(&state);
+        let xml = sitemap(&state).unwrap();
         let tree = resvg::usvg::roxmltree::Document::parse(&xml).unwrap();
         let named = |name: &str| -> Vec<String> {
             let found = tree.descendants().filter(|node| node.tag_name().name() == name);
@@ -173,16 +185,30 @@ mod tests {
         let unique: std::collections::HashSet<_> = places.iter().collect();
         assert_eq!(unique.len(), places.len());
         for path in ["/", "/components/cmp000000007", "/incidents/openincident", "/incidents/oldincident"] {
+            assert!(places.contains(&format!("https://status.example.com/de{path}")), "/de{path}");
             assert!(places.contains(&format!("https://status.example.com{path}")), "{path}");
         }
+        let begins =
+            |node: &resvg::usvg::roxmltree::Node<'_, '_>| node.attribute("hreflang") == Some("x-default");
+        let begin = tree.descendants().find(begins).and_then(|node| node.attribute("href"));
+        assert_eq!(begin, Some("https://status.example.com/"));
         assert!(named("lastmod").contains(&"2026-11-22T12:32:00Z".to_owned()), "{:?}", named("lastmod"));
+    }
+
+    #[test]
+    fn a_page_that_is_hidden_may_be_read_but_is_not_listed() {
+        let mut state = sample::well(1);
+        assert!(robots(&state).ends_with("Allow: /\n\nSitemap: https://status.example.com/sitemap.xml\n"));
+        state.page.branding.hidden_from_search = true;
+        assert_eq!(robots(&state), "User-agent: *\nAllow: /\n");
+        assert_eq!(sitemap(&state), None);
     }
 
     #[test]
     fn a_sitemap_has_its_limit() {
         let mut state = sample::well(1);
         state.incident_ids = (0..60_000).map(|number| fixture::id(&format!("i{number:09}"))).collect();
-        let xml = sitemap(&state);
+        let xml = sitemap(&state).unwrap();
         assert_eq!(xml.matches("<loc>").count(), MOST_PLACES);
         assert!(xml.len() < 10_000_000, "{}", xml.len());
     }

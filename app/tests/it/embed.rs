@@ -160,6 +160,7 @@ async fn security_txt_is_there_when_a_contact_is() {
     for path in paths {
         assert_eq!(server.get(path).await.status(), StatusCode::NOT_FOUND, "{path}");
     }
+    assert!(server.get("/").await.headers().get("x-robots-tag").is_none());
     let branding = BrandingSettings {
         security_contact: Some("mailto:security@example.com".parse().unwrap()),
         hidden_from_search: Some(true),
@@ -175,6 +176,10 @@ async fn security_txt_is_there_when_a_contact_is() {
             "{text}"
         );
     }
-    assert!(server.text("/robots.txt").await.contains("Disallow: /\n"));
+    assert_eq!(server.text("/robots.txt").await, "User-agent: *\nAllow: /\n", "or nobody reads the noindex");
+    assert_eq!(server.get("/sitemap.xml").await.status(), StatusCode::NOT_FOUND);
+    for path in ["/", "/history", "/history.atom", "/og.png", "/api/v2/summary.json"] {
+        assert_eq!(server.get(path).await.headers()["x-robots-tag"], "noindex", "{path}");
+    }
     server.stop().await;
 }

@@ -110,7 +110,8 @@ async fn what_is_refused_is_refused_as_described() {
             refused += 1;
         } else {
             assert_eq!(answer.status(), 200, "{nowhere}");
-            assert!(responses.get("404").is_none(), "{nowhere} is always there");
+            // It is missing where a page is hidden from search alone.
+            assert!(path == "/sitemap.xml" || responses.get("404").is_none(), "{nowhere} is always there");
         }
         let waits = &responses["503"]["headers"]["Retry-After"]["schema"]["type"];
         assert_eq!(waits, "integer", "{path}");

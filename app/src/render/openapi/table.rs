@@ -178,7 +178,15 @@ pub const TABLE: &[Described] = &[
         ..json(EMBED, "/oembed", "OEmbed", "How to show one of the page's addresses (oembed.com).")
     },
     place(FILES, "/robots.txt", "text/plain", "What crawlers may read (RFC 9309)."),
-    place(FILES, "/sitemap.xml", "application/xml", "The page's places (sitemaps.org)."),
+    Described {
+        may_lack: true,
+        ..place(
+            FILES,
+            "/sitemap.xml",
+            "application/xml",
+            "The page's places (sitemaps.org), if it is listed.",
+        )
+    },
     Described {
         may_lack: true,
         ..place(FILES, "/.well-known/security.txt", "text/plain", "Whom to tell of a weakness (RFC 9116).")

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    http::header::{HeaderName, HeaderValue},
     web::{self, Data},
 };
 
@@ -17,6 +18,9 @@ use crate::{
         respond::{self, Shared},
     },
 };
+
+/// What search engines may do with an answer, whatever it is.
+const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
 /// A request, the page that it is for, and the language that it is to be answered in.
 #[derive(Debug)]
@@ -47,7 +51,12 @@ impl Asked {
 
     /// Sends an artefact with status 200, or 304 to whom holds it already.
     pub fn send(&self, artefact: &Artefact, policy: CachePolicy) -> HttpResponse {
-        respond::artefact(&self.request, &self.shared, self.route, artefact, policy)
+        let mut response = respond::artefact(&self.request, &self.shared, self.route, artefact, policy);
+        // Pictures and feeds have no head that could say so.
+        if self.snapshot.state.page.branding.hidden_from_search {
+            response.headers_mut().insert(ROBOTS, HeaderValue::from_static("noindex"));
+        }
+        response
     }
 
     /// Sends what the snapshot has; 404 if it has no such thing.
