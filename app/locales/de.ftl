@@ -264,6 +264,8 @@ search-too-long = Eine Suche darf höchstens { $count } Zeichen haben.
 pager = Andere Monate
 pager-older = Früher
 pager-newer = Später
+pager-first = Die ersten
+pager-now = Jetzt
 
 ## Verfügbarkeit nach Monaten
 

@@ -253,6 +253,8 @@ search-too-long = Please search for { $count } characters at most.
 pager = Other months
 pager-older = Earlier
 pager-newer = Later
+pager-first = The first
+pager-now = Now
 
 ## Uptime by months
 

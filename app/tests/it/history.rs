@@ -62,6 +62,9 @@ async fn a_year_is_told_by_quarters(database: Database) {
             "page {page}"
         );
         assert_eq!(html.contains("rel=\"next\""), page > 1);
+        let jumps = |to: &str| html.contains(to);
+        assert_eq!(jumps("class=\"first\" href=\"/history?page=5\""), page < 4, "page {page}");
+        assert_eq!(jumps("class=\"last\" href=\"/history\""), page > 2, "page {page}");
         told.extend(codes);
         pages = page;
     }

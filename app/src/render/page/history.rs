@@ -266,20 +266,27 @@ pub fn pager(
     as_of: DateTime<Utc>,
 ) -> Markup {
     let back = Quarter::at(as_of, view.zone).since(quarter).unwrap_or(0);
-    let link = |rel: &str, label: String, back: u32, to: Quarter| {
+    let link = |place: &str, label: String, back: u32, to: Quarter| {
+        // HTML has words for a step, and none for the ends.
+        let rel = Some(place).filter(|place| ["prev", "next"].contains(place));
         html! {
-            a rel=(rel) href=(view.href(&address(path, component, back))) {
+            a rel=[rel] class=(place) href=(view.href(&address(path, component, back))) {
                 span.q { (label) } " " span { (span(view, to, as_of)) }
             }
         }
     };
     let older = (quarter > first).then(|| quarter.back(1));
     let newer = (back > 0).then(|| quarter.next());
+    // One step leads there already, or there is nothing further.
+    let furthest = quarter.since(first).filter(|steps| *steps > 1);
+    let all = back + furthest.unwrap_or(0);
     html! {
         @if older.is_some() || newer.is_some() {
             nav.turn aria-label=(view.texts.text("pager")) {
                 @if let Some(to) = older { (link("prev", view.texts.text("pager-older"), back + 1, to)) }
                 @if let Some(to) = newer { (link("next", view.texts.text("pager-newer"), back - 1, to)) }
+                @if furthest.is_some() { (link("first", view.texts.text("pager-first"), all, first)) }
+                @if back > 1 { (link("last", view.texts.text("pager-now"), 0, Quarter::at(as_of, view.zone))) }
             }
         }
     }
