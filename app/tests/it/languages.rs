@@ -92,6 +92,37 @@ async fn each_place_stands_below_the_tag_of_each_other_language() {
 }
 
 #[tokio::test]
+async fn a_slash_too_many_leads_to_the_place_without() {
+    let demo = Demo::english().await;
+    let none = HeaderMap::new;
+    let summary = demo.server.json("/api/v2/summary.json").await;
+    let id = |list: &str| summary[list][0]["id"].as_str().unwrap().to_owned();
+    let places = [
+        "/history".to_owned(),
+        "/uptime".to_owned(),
+        "/de/history".to_owned(),
+        format!("/incidents/{}", id("incidents")),
+        format!("/de/components/{}", id("components")),
+    ];
+    for place in places {
+        assert_eq!(demo.leads(&format!("{place}/"), none()).await, (308, Some(place.clone())));
+        let asked = format!("{place}?page=2&x=%2F");
+        assert_eq!(demo.leads(&format!("{place}/?page=2&x=%2F"), none()).await, (308, Some(asked)));
+        assert_eq!(demo.leads(&format!("{place}//"), none()).await, (404, None), "{place}");
+        let head = demo.client.head(format!("{}{place}/", demo.server.base)).send().await.unwrap();
+        assert_eq!(head.status(), 308, "{place}");
+        let post = demo.client.post(format!("{}{place}/", demo.server.base)).send().await.unwrap();
+        assert_eq!(post.status(), 405, "{place}");
+    }
+    let nowhere =
+        ["/incidents/zzzzzzzzzzzz/", "/components/zzzzzzzzzzzz/", "/metrics/zzzzzzzzzzzz/", "/nowhere/"];
+    for nowhere in nowhere {
+        assert_eq!(demo.leads(nowhere, none()).await, (404, None), "{nowhere}");
+    }
+    demo.server.stop().await;
+}
+
+#[tokio::test]
 async fn one_place_has_one_address() {
     let demo = Demo::english().await;
     let none = HeaderMap::new;

@@ -30,6 +30,7 @@ mod past;
 mod preference;
 mod query;
 mod screens;
+mod slashes;
 
 use asked::Asked;
 
@@ -52,6 +53,7 @@ pub fn routes(config: &mut ServiceConfig) {
     asides::routes(config);
     feeds::routes(config);
     oembed::routes(config);
+    slashes::routes(config);
 }
 
 /// A place for people: at its path in the page's own language, and below the tag of each other.
