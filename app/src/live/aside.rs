@@ -11,7 +11,7 @@ use crate::{
     domain::Id,
     render::{
         badges::Badge,
-        crawlers, embed, icons,
+        crawlers, embed, groups, icons,
         oembed::{self, Size, Target},
         openapi,
         picture::{self, picture},
@@ -122,7 +122,10 @@ impl Subject {
         let (state, texts) = (&snapshot.state, snapshot.texts());
         match self {
             Self::Page => Some(Badge::of_page(state, texts)),
-            Self::Component(id) => Some(Badge::of_component(state, state.component(id)?, texts)),
+            Self::Component(id) => Some(match state.component(id) {
+                Some(component) => Badge::of_component(state, component, texts),
+                None => Badge::of_group(state, groups::find(state, id)?, texts),
+            }),
             Self::Uptime(id) => Badge::of_uptime(state, state.component(id)?, snapshot.as_of, texts),
         }
     }

@@ -15,7 +15,7 @@ use crate::{
     render::{
         appointment,
         feeds::{self, Scope},
-        metrics_display,
+        groups, metrics_display,
         page::{self, ErrorPage},
         statuspage::{self, Endpoint},
     },
@@ -71,6 +71,11 @@ impl Snapshot {
         page::first_with_uptime(&self.state)
     }
 
+    /// Whether there is a component or a group with this id.
+    pub fn knows_component(&self, id: &Id) -> bool {
+        self.state.component(id).is_some() || groups::find(&self.state, id).is_some()
+    }
+
     /// The texts of a language that this page is shown in.
     pub fn texts_in(&self, tag: &str) -> Option<&'static Texts> {
         if tag == self.texts.tag() { Some(self.texts) } else { locale::offered(tag) }
@@ -124,6 +129,9 @@ impl Snapshot {
                     Scope::Incident(id) => {
                         appointment::feed(&self.state, self.state.incident(id.as_str())?, *feed)?
                     }
+                    Scope::Component(id) if self.state.component(id).is_none() => {
+                        groups::feed(&self.state, groups::find(&self.state, id)?, *feed)?
+                    }
                     Scope::Page | Scope::Component(_) => feeds::feed(&self.state, *feed, scope)?,
                 };
                 Some(Artefact::new(MediaType::of_feed(*feed), text, self.state.committed_at))
@@ -136,7 +144,10 @@ impl Snapshot {
         Some(match screen {
             Screen::Front => page::front(state, self.as_of, texts),
             Screen::Incident(id) => page::incident(state, state.incident(id.as_str())?, self.as_of, texts),
-            Screen::Component(id) => page::component(state, state.component(id)?, self.as_of, texts),
+            Screen::Component(id) => match state.component(id) {
+                Some(component) => page::component(state, component, self.as_of, texts),
+                None => page::group(state, groups::find(state, id)?, self.as_of, texts),
+            },
             Screen::Metric(id) => page::metric(state, state.metric(id)?, self.as_of, texts),
             Screen::NoSearch(reason) => page::hint(state, *reason, texts),
             Screen::Error(error) => page::error(Some(state), *error, texts),

@@ -87,6 +87,8 @@ fn held(state: &LiveState) -> Vec<Place> {
         path: format!("/components/{}", component.id),
         changed: Some(component.updated_at),
     });
+    let groups =
+        state.groups.iter().map(|group| Place { path: format!("/components/{}", group.id), changed });
     let uptime = state.components.iter().any(|component| component.showcase);
     let uptime = uptime.then(|| Place { path: "/uptime".to_owned(), changed });
     let metrics = state.metrics.iter().map(|metric| Place {
@@ -99,7 +101,7 @@ fn held(state: &LiveState) -> Vec<Place> {
         path: format!("/incidents/{}", incident.id),
         changed: Some(incident.updated_at),
     });
-    places.chain(uptime).chain(metrics).chain(components).chain(incidents).collect()
+    places.chain(uptime).chain(metrics).chain(groups).chain(components).chain(incidents).collect()
 }
 
 /// The languages that the page is shown in, its own first.

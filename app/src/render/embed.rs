@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{
     badges::page_tone,
+    groups,
     oembed::Shown,
     page::{
         assets::{hash, squeezed_script, squeezed_style},
@@ -21,9 +22,11 @@ use super::{
 };
 use crate::{
     domain::{
+        Id,
         branding::Corner,
         incident::IncidentStatus,
         state::{Incident, LiveState},
+        status::ComponentStatus,
     },
     locale::Texts,
     wire::Stamp,
@@ -121,17 +124,24 @@ pub fn card(state: &LiveState, target: Shown<'_>, texts: &Texts) -> String {
             lives: state.incident(incident.id.as_str()).is_some(),
             ..of_incident(view, incident, Tone::of_incident(incident))
         },
-        Shown::Component(component) => Said {
-            title: plain(&headline::name(view, component), MOST),
-            status: Some(view.status_text(component.status)),
-            tone: Tone::of_component(component.status),
-            about: None,
-            address: view.component_href(&component.id),
-            lives: true,
-            view,
-        },
+        Shown::Component(component) => {
+            of_component(view, &headline::name(view, component), component.status, &component.id)
+        }
+        Shown::Group(group) => of_component(view, &group.name, groups::status(state, group), &group.id),
     };
     small(&said, false)
+}
+
+fn of_component<'a>(view: View<'a>, name: &str, status: ComponentStatus, id: &Id) -> Said<'a> {
+    Said {
+        title: plain(name, MOST),
+        status: Some(view.status_text(status)),
+        tone: Tone::of_component(status),
+        about: None,
+        address: view.component_href(id),
+        lives: true,
+        view,
+    }
 }
 
 fn of_incident<'a>(view: View<'a>, incident: &Incident, tone: Tone) -> Said<'a> {

@@ -5,6 +5,7 @@ pub mod badges;
 pub mod crawlers;
 pub mod embed;
 pub mod feeds;
+pub mod groups;
 pub mod history;
 pub mod icons;
 pub mod metrics_display;

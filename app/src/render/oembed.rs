@@ -5,6 +5,7 @@ use serde_json::json;
 use url::Url;
 
 use super::{
+    groups,
     page::{
         headline::{headline, name},
         view::View,
@@ -14,7 +15,7 @@ use super::{
 use crate::{
     domain::{
         Id,
-        state::{Component, Incident, LiveState},
+        state::{Component, Group, Incident, LiveState},
     },
     locale::{self, Texts},
 };
@@ -24,6 +25,7 @@ use crate::{
 pub enum Target {
     Page,
     Incident(Id),
+    /// A component or a group.
     Component(Id),
 }
 
@@ -56,6 +58,7 @@ pub enum Shown<'a> {
     Page,
     Incident(&'a Incident),
     Component(&'a Component),
+    Group(&'a Group),
 }
 
 impl Target {
@@ -76,7 +79,10 @@ impl Target {
         let target = match parts.as_slice() {
             [] => Self::Page,
             ["incidents", id] if state.knows_incident(id) => Self::Incident(id.parse().ok()?),
-            ["components", id] => Self::Component(state.component(&id.parse().ok()?)?.id.clone()),
+            ["components", id] => {
+                let target = Self::Component(id.parse().ok()?);
+                target.shown(state).map(|_| target)?
+            }
             _ => return None,
         };
         Some((target, spoken))
@@ -87,7 +93,10 @@ impl Target {
         Some(match self {
             Self::Page => Shown::Page,
             Self::Incident(id) => Shown::Incident(state.incident(id.as_str())?),
-            Self::Component(id) => Shown::Component(state.component(id)?),
+            Self::Component(id) => match state.component(id) {
+                Some(component) => Shown::Component(component),
+                None => Shown::Group(groups::find(state, id)?),
+            },
         })
     }
 }
@@ -98,6 +107,7 @@ impl Shown<'_> {
             Self::Page => headline(view).title,
             Self::Incident(incident) => incident.name.clone(),
             Self::Component(component) => name(view, component),
+            Self::Group(group) => group.name.clone(),
         };
         plain(&text, 200)
     }
@@ -108,6 +118,7 @@ impl Shown<'_> {
             Self::Page => "/embed/card".to_owned(),
             Self::Incident(incident) => format!("/incidents/{}/card", incident.id),
             Self::Component(component) => format!("/components/{}/card", component.id),
+            Self::Group(group) => format!("/components/{}/card", group.id),
         }
     }
 }

@@ -137,6 +137,7 @@ fn hostile_document() -> serde_json::Value {
 fn places(server: &Server, page: &Id) -> Vec<String> {
     let state = &server.app.site.get(page).unwrap().state;
     let ids: BTreeSet<String> = (state.components.iter().map(|component| component.id.to_string()))
+        .chain(state.groups.iter().map(|group| group.id.to_string()))
         .chain(state.incident_ids.iter().map(Id::to_string))
         .collect();
     let mut places = vec![];

@@ -15,6 +15,7 @@ mod cli;
 mod dress;
 mod embed;
 mod feeds;
+mod groups;
 mod history;
 mod hostile;
 mod hostile_readers;

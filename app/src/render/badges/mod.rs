@@ -8,12 +8,13 @@ use serde_json::json;
 pub mod widths;
 
 use super::{
+    groups,
     page::{headline, tone::Tone, view::View},
     plain::plain,
 };
 use crate::{
     domain::{
-        state::{Component, LiveState},
+        state::{Component, Group, LiveState},
         uptime::{Percentage, SHOWN_DAYS, Window, percentage},
     },
     locale::Texts,
@@ -52,6 +53,13 @@ impl Badge {
         let view = View::new(state, texts);
         let tone = Tone::of_component(component.status);
         Self::new(&headline::name(view, component), &view.status_text(component.status), tone)
+    }
+
+    /// How a group is: as the worst in it.
+    pub fn of_group(state: &LiveState, group: &Group, texts: &Texts) -> Self {
+        let status = groups::status(state, group);
+        let said = View::new(state, texts).status_text(status);
+        Self::new(&group.name, &said, Tone::of_component(status))
     }
 
     /// A component's uptime over the days that the page shows, cut and not rounded; none for a

@@ -28,11 +28,15 @@ struct List<'a> {
     statuses: HashMap<&'a Id, ComponentStatus>,
 }
 
-/// The section; empty when there is nothing to list.
+/// The section of all; empty when there is nothing to list.
 pub fn section(view: View<'_>, as_of: DateTime<Utc>) -> Markup {
-    let items = tree::tree(view.state);
-    let with_days: Vec<&Component> =
-        view.state.components.iter().filter(|c| c.showcase && tree::is_shown(c)).collect();
+    within(view, &tree::tree(view.state), as_of)
+}
+
+/// The same of some.
+pub fn within(view: View<'_>, items: &[Item<'_>], as_of: DateTime<Utc>) -> Markup {
+    let mut with_days = tree::components(items);
+    with_days.retain(|component| component.showcase);
     let list =
         List { view, named: Named::of(view, &with_days, as_of), statuses: view.state.group_statuses() };
     html! {

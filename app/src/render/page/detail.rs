@@ -7,6 +7,7 @@ use super::{
     bar, components,
     days::{History, Named, Told},
     front::titled,
+    group::above,
     headline,
     history::address,
     layout::{Document, document},
@@ -60,9 +61,10 @@ pub fn component(state: &LiveState, component: &Component, as_of: DateTime<Utc>,
 
 fn top(view: View<'_>, component: &Component, name: &str) -> Markup {
     html! {
-        h1 { (name) }
+        (above(view, component))
+        h1 dir="auto" { (name) }
         p { (view.status(component.status)) }
-        @if let Some(description) = &component.description { p { (description) } }
+        @if let Some(description) = &component.description { p dir="auto" { (description) } }
         @if let Some(address) = component.link.as_deref().and_then(safe_address) {
             p { a href=(address) rel="noopener" { (view.texts.with("component-link", [("name", name.into())])) } }
         }

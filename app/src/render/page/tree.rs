@@ -42,6 +42,28 @@ pub fn tree(state: &LiveState) -> Vec<Item<'_>> {
     items
 }
 
+/// What stands in a group, wherever that is; nothing in one that is not shown.
+pub fn find<'i, 'a>(items: &'i [Item<'a>], id: &Id) -> &'i [Item<'a>] {
+    let found = items.iter().find_map(|item| match item {
+        Item::Group(group, within) if group.id == *id => Some(within.as_slice()),
+        Item::Group(_, within) => Some(find(within, id)).filter(|found| !found.is_empty()),
+        Item::Component(_) => None,
+    });
+    found.unwrap_or_default()
+}
+
+/// All components in the items, however deep.
+pub fn components<'a>(items: &[Item<'a>]) -> Vec<&'a Component> {
+    let mut found = vec![];
+    for item in items {
+        match item {
+            Item::Component(component) => found.push(*component),
+            Item::Group(_, within) => found.extend(components(within)),
+        }
+    }
+    found
+}
+
 /// How many components stand in the items, and how many of them are not operational.
 pub fn count(items: &[Item<'_>]) -> (usize, usize) {
     items.iter().fold((0, 0), |(all, affected), item| match item {
