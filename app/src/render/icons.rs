@@ -44,7 +44,7 @@ pub fn manifest(state: &LiveState, texts: &Texts) -> String {
     icons.extend(SIDES.map(icon));
     json!({
         "name": plain(&state.page.name, 100),
-        "short_name": plain(&state.page.name, SHORT),
+        "short_name": short(&state.page.name),
         "lang": texts.tag(),
         "id": "/",
         "start_url": "/",
@@ -55,6 +55,16 @@ pub fn manifest(state: &LiveState, texts: &Texts) -> String {
         "icons": icons,
     })
     .to_string()
+}
+
+/// The first words that fit, or the first word: where there is less room, devices cut it themselves.
+fn short(name: &str) -> String {
+    let name = plain(name, 100);
+    let ends = name.match_indices(' ').map(|(end, _)| end).chain([name.len()]);
+    let fitting = ends.clone().filter(|end| name[..*end].chars().count() <= SHORT).last();
+    let end = fitting.or(ends.min()).unwrap_or(name.len());
+    // What joins a name to the words behind it is no end.
+    name[..end].trim_end_matches(|c: char| c.is_whitespace() || "-–—&,:|/".contains(c)).to_owned()
 }
 
 #[cfg(test)]
@@ -72,13 +82,28 @@ mod tests {
     }
 
     #[test]
+    fn a_short_name_is_made_of_whole_words() {
+        let table = [
+            ("Example", "Example"),
+            ("Example Cloud", "Example"),
+            ("Example Co. Ltd", "Example Co."),
+            ("Acme – Status page", "Acme"),
+            ("Donaudampfschifffahrt AG", "Donaudampfschifffahrt"),
+            ("", ""),
+        ];
+        for (name, expected) in table {
+            assert_eq!(short(name), expected);
+        }
+    }
+
+    #[test]
     fn the_manifest_names_the_page() {
         let mut state = fixture::state();
         state.page.name = "The \"status\" of everything\u{202e}".into();
         let manifest = manifest(&state, locale::fallback());
         let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
         assert_eq!(manifest["name"], "The \"status\" of everything");
-        assert_eq!(manifest["short_name"], "The \"status…");
+        assert_eq!(manifest["short_name"], "The \"status\"");
         assert_eq!(manifest["icons"].as_array().unwrap().len(), 3);
     }
 }
