@@ -24,7 +24,8 @@ const STALE_MEANS: &str = "There if the database did not answer: how many second
 
 const ABOUT: &str = "What a status page says, for machines. Everything can be read without a key and from \
     any origin. Answers carry a strong entity tag: ask again with If-None-Match. The documents below \
-    /api/v2 are those of Statuspage's public API.";
+    /api/v2 are those of Statuspage's public API. They, the feeds and the calendars speak English, whatever the \
+    page's language is.";
 
 /// The document as JSON.
 pub fn openapi() -> &'static str {
