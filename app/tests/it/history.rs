@@ -211,7 +211,7 @@ async fn what_nobody_knows_asks_nobody(database: Database) {
     while let Some(done) = tasks.join_next().await {
         done.unwrap();
     }
-    let known = server.get(&format!("/history?component={component}")).await;
+    let known = server.get(&format!("/history?component={component}&page=2")).await;
     assert_eq!(known.status(), StatusCode::SERVICE_UNAVAILABLE, "what is known does ask");
     server.stop().await;
 }

@@ -24,6 +24,7 @@ mod import;
 mod languages;
 mod metrics;
 mod openapi;
+mod quarter;
 mod round_trip;
 mod round_trip_feeds;
 mod schema;

@@ -1,4 +1,5 @@
-//! What is too old for the snapshot: read through from the store, once for each state of the past,
+//! What is past. The current quarter is told by the snapshot as far as it holds it whole; what is too
+//! old for the snapshot is read through from the store, once for each state of the past,
 //! and kept in memory by bytes. Two things are kept: what was found, and the answers made of it.
 
 use std::{sync::Arc, time::Duration};
@@ -12,6 +13,7 @@ use crate::{clock::Clock, domain::Id, store::Store};
 
 mod answers;
 mod gate;
+mod held;
 mod question;
 
 use gate::Gate;
@@ -123,8 +125,11 @@ impl Archive {
             return Ok(Answer { artefact, stale: None });
         }
         let (kept, stale) = match known {
-            Known::Empty => (Kept::nothing(snapshot, &question), None),
-            _ => self.find(snapshot, &question).await?,
+            Known::Empty => (Kept::of(Found::Incidents(vec![]), snapshot, &question), None),
+            _ => match held::found(snapshot, &question) {
+                Some(found) => (Kept::of(found, snapshot, &question), None),
+                None => self.find(snapshot, &question).await?,
+            },
         };
         let made = self.make(snapshot, &question, form, kept.found);
         let artefact = self.made.try_get_with(key(kept.revision), made).await.map_err(|error| *error)?;
@@ -208,10 +213,9 @@ impl Archive {
 }
 
 impl Kept {
-    /// There is nothing, which needs no asking.
-    fn nothing(snapshot: &Snapshot, question: &Question) -> Self {
-        let found = Arc::new(Found::Incidents(vec![]));
-        Self { found, revision: question.revision(snapshot), read_at: snapshot.as_of }
+    /// What needed no asking.
+    fn of(found: Found, snapshot: &Snapshot, question: &Question) -> Self {
+        Self { found: Arc::new(found), revision: question.revision(snapshot), read_at: snapshot.as_of }
     }
 }
 
