@@ -13,7 +13,9 @@
   // A short date names its month in some languages and counts it in others.
   const date = /\p{L}/u.test(format({ dateStyle: 'medium' }).format()) ? spelt : { ...spelt, day: '2-digit', month: '2-digit' };
   const moment = { ...date, ...clock };
-  const forms = { c: clock, d: { ...spelt, month: 'long' }, w: { weekday: 'short', ...moment }, n: clock };
+  const whole = { weekday: 'short', ...moment };
+  // A time with both ends names the zone at its end.
+  const forms = { c: clock, d: { ...spelt, month: 'long' }, b: { ...whole, timeZoneName: void 0 }, w: whole, n: clock };
   const utc = format({ ...moment, timeZone: 'UTC' });
   const plain = (zone) => zone.replace(/^(Etc\/)?(UTC|GMT)$/, 'UTC');
   const away = plain(format().resolvedOptions().timeZone) !== plain(page.dataset.zone || 'UTC');
@@ -85,9 +87,8 @@
     let calm = well;
     for (const word of bar.dataset.days.split(' ')) {
       const first = parseInt(word);
-      for (const [, kind, digits] of word.matchAll(/([a-z])(\d+)/g)) {
-        const value = +digits;
-        if (kind === 'n' && first <= wanted && wanted < first + value) calm = unknown;
+      for (let [, kind, value] of word.matchAll(/([a-z])(\d+)/g)) {
+        if (kind === 'n' && first <= wanted && wanted - first < value) calm = unknown;
         if (kind === 'n' || first !== wanted) continue;
         if (kind === 'i') incidents.push(named.children[value].firstChild.cloneNode(true));
         else states.push(make('p', { m, p, d, w }[kind] + ' ' + spent(value)));
@@ -121,8 +122,7 @@
     const next = Math.min(last, Math.max(Math.round(days(box[begin])), choose ? choose(from) : Math.floor(days(x))));
     if (next === day) return;
     day = next;
-    const shown = new Date(named.dataset.today);
-    shown.setUTCDate(shown.getUTCDate() - last + day);
+    const shown = Date.parse(named.dataset.today) + (day - last) * 864e5;
     tip.replaceChildren(make('b', dates.format(shown)), ...lines(day));
     const centre = drawing[begin] - box.left + (day + .5) * one;
     cursor.style.left = centre + 'px';

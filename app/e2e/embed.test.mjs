@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
 import axe from 'axe-core';
+import { places } from './places.mjs';
 import { assertNoSidewaysScroll, open, origin, summary } from './support.mjs';
 
 /**
@@ -88,7 +89,9 @@ test('only the frame itself is heard', async (t) => {
   assert.ok(await isShown(page));
 });
 
-for (const path of ['/embed/frame', '/embed/card']) {
+const own = await places(origin);
+const cards = ['an open incident', 'a planned maintenance', 'a component', 'a group'].map((name) => own[name]);
+for (const path of ['/embed/frame', '/embed/card', ...cards.map((place) => `${place}/card`)]) {
   test(`${path} is accessible and fits where it is shown`, async (t) => {
     const page = await open(t, path, { width: 320 });
     await page.setViewportSize({ width: 320, height: 115 });

@@ -86,11 +86,24 @@ test('tells its state in the title and the icon', async (t) => {
   for (const shape of shapes) assert.ok(address.includes(shape), 'the icon shows the same sign as the headline');
 });
 
+test('a time with both ends tells its zone once', async (t) => {
+  const { maintenances } = await summary();
+  const page = await open(t, `/incidents/${maintenances[0].id}`, { timezoneId: 'Europe/Berlin' });
+  const both = await page.locator('dd:has([data-t=b])').textContent();
+  assert.match(both, /^\w{3}, [^–]* \d\d:\d\d – [^–]*\d\d:\d\d CES?T$/);
+  assert.equal(both.match(/CES?T/g).length, 1, both);
+});
+
 test('tells the time as the visitor has it', async (t) => {
   const page = await open(t, '/', { timezoneId: 'Asia/Tokyo' });
   const clock = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Tokyo', hour: '2-digit', minute: '2-digit' });
   const times = await page.locator('time[datetime*=T]').evaluateAll((all) =>
-    all.map((element) => ({ moment: element.dateTime, text: element.textContent, title: element.title })),
+    all.map((element) => ({
+      moment: element.dateTime,
+      // The end of a window names the zone of both.
+      text: element.textContent + (element.dataset.t === 'b' ? element.nextElementSibling.textContent : ''),
+      title: element.title,
+    })),
   );
   const told = times.filter(({ text }) => /\d:\d\d/.test(text));
   assert.ok(told.length > 0);

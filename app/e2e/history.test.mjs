@@ -9,7 +9,7 @@ const { months } = await (await fetch(`${origin}/history.json`)).json();
 const past = months.flatMap(({ incidents }) => incidents);
 const pages = {
   'the history': '/history',
-  'an earlier quarter': '/history?page=2',
+  'an earlier quarter': '/history?page=3',
   'the history in German': '/de/history',
   'a search': '/history?q=in',
   'a search for too little': '/history?q=x',

@@ -34,7 +34,7 @@ async fn a_group_says_what_stands_in_it_and_what_affected_it() {
     let own = format!("/components/{group}");
     for (place, status) in [(own.clone(), "Major outage"), (format!("/de{own}"), "Ausfall")] {
         let html = server.text(&place).await;
-        assert!(html.contains("Europe</h1>") && html.contains(status), "{place}");
+        assert!(html.contains("Europe</bdi></h1>") && html.contains(status), "{place}");
         assert!(html.contains("All of it") && html.contains("Dark in Frankfurt"), "{place}");
         assert!(html.contains(&format!("data-component-id=\"{within}\"")) && html.contains("data-days="));
         assert!(!html.contains("Oregon"), "{place} tells of others");

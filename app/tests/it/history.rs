@@ -120,6 +120,7 @@ async fn a_search_finds_words_and_nothing_else(database: Database) {
     let found = async |query: &str| -> Vec<&str> {
         let html = server.text(&format!("/history?{query}")).await;
         assert!(html.contains("name=\"robots\" content=\"noindex\""), "{query}");
+        assert!(html.contains("href=\"/history\" aria-current=\"true\""), "{query}");
         names.into_iter().filter(|name| html.contains(&format!(">{name}</a>"))).collect()
     };
     assert_eq!(found("q=queries").await, ["Slow queries", "Late mail"], "names and bodies, any case");

@@ -74,7 +74,7 @@ impl List<'_> {
                     span.q { (self.count(within)) }
                     (self.view.status(status))
                 }
-                @if let Some(description) = &group.description { p.d { (description) } }
+                @if let Some(description) = &group.description { p.d dir="auto" { (description) } }
                 (self.rows(within))
             }
         }
@@ -116,7 +116,7 @@ impl List<'_> {
                     @if let Some(history) = &history { (percentage(view, component, history)) }
                     (view.status(component.status))
                 }
-                @if let Some(description) = &component.description { p.d { (description) } }
+                @if let Some(description) = &component.description { p.d dir="auto" { (description) } }
                 @if let Some(history) = &history { (focusable_bar(view, component, history)) }
                 @if scaled { (scale(view)) }
             }

@@ -62,7 +62,7 @@ pub fn component(state: &LiveState, component: &Component, as_of: DateTime<Utc>,
 fn top(view: View<'_>, component: &Component, name: &str) -> Markup {
     html! {
         (above(view, component))
-        h1 dir="auto" { (name) }
+        h1 { bdi { (name) } }
         p { (view.status(component.status)) }
         @if let Some(description) = &component.description { p dir="auto" { (description) } }
         @if let Some(address) = component.link.as_deref().and_then(safe_address) {

@@ -67,14 +67,14 @@ fn image(state: &LiveState, path: &str) -> Markup {
 /// The operators' words at the top of each page.
 pub fn header(state: &LiveState) -> Markup {
     html! {
-        @if let Some(text) = &state.page.branding.header { div.m { (raw::markdown(text.as_str())) } }
+        @if let Some(text) = &state.page.branding.header { div.m dir="auto" { (raw::markdown(text.as_str())) } }
     }
 }
 
 /// The operators' words at the bottom of each page.
 pub fn footer(state: &LiveState) -> Markup {
     html! {
-        @if let Some(text) = &state.page.branding.footer { div.m { (raw::markdown(text.as_str())) } }
+        @if let Some(text) = &state.page.branding.footer { div.m dir="auto" { (raw::markdown(text.as_str())) } }
     }
 }
 
@@ -84,7 +84,7 @@ pub fn announcement(view: View<'_>, as_of: DateTime<Utc>) -> Markup {
         @if let Some(pinned) = view.state.page.branding.announcement_at(as_of) {
             section.pin aria-labelledby="pin" {
                 h2 #pin { (view.texts.text("announcement")) }
-                div.m { (raw::markdown(pinned.body.as_str())) }
+                div.m dir="auto" { (raw::markdown(pinned.body.as_str())) }
             }
         }
     }

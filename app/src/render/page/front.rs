@@ -62,7 +62,7 @@ fn top(view: View<'_>, headline: &Headline, as_of: DateTime<Utc>) -> Markup {
 fn about(view: View<'_>) -> Markup {
     html! {
         @if let Some(description) = &view.state.page.description {
-            p.about { (markup::to_text(description)) }
+            p.about dir="auto" { (markup::to_text(description)) }
         }
     }
 }

@@ -40,7 +40,7 @@ pub fn group(state: &LiveState, group: &Group, as_of: DateTime<Utc>, texts: &Tex
         kind: "component",
         tone: Tone::of_component(status),
         top: html! {
-            h1 dir="auto" { (group.name) }
+            h1 { bdi { (group.name) } }
             p { (view.status(status)) }
             @if let Some(description) = &group.description { p dir="auto" { (description) } }
         },

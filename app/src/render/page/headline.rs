@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::view::View;
 use crate::{
     domain::{
-        incident::{Impact, affected_name},
+        incident::{AffectedComponent, Impact},
         rollup::Indicator,
         state::{Component, Incident},
         status::ComponentStatus,
@@ -136,7 +136,26 @@ pub fn name(view: View<'_>, component: &Component) -> String {
     let state = view.state;
     let alike = state.components.iter().filter(|other| other.name == component.name).count();
     let group = state.groups.iter().find(|group| component.group_id.as_ref() == Some(&group.id));
-    affected_name(group.filter(|_| alike > 1).map(|group| group.name.as_str()), &component.name)
+    match group.filter(|_| alike > 1) {
+        Some(group) => within(&group.name, &component.name),
+        None => component.name.clone(),
+    }
+}
+
+/// A name with its group's before it. Statuspage's documents write it with a hyphen, pages with a dash.
+fn within(group: &str, name: &str) -> String {
+    format!("{group} – {name}")
+}
+
+/// What an update calls a component: the name that it had then, as pages write it.
+pub fn called(view: View<'_>, affected: &AffectedComponent) -> String {
+    let groups = view.state.groups.iter();
+    let parted = groups.filter_map(|group| {
+        let name = affected.name.strip_prefix(&group.name)?.strip_prefix(" - ")?;
+        Some(within(&group.name, name))
+    });
+    let is_alone = view.state.components.iter().any(|component| component.name == affected.name);
+    parted.filter(|_| !is_alone).last().unwrap_or_else(|| affected.name.clone())
 }
 
 /// All components say that they are well, but open incidents say otherwise.
@@ -208,7 +227,7 @@ mod tests {
         state.groups = vec![fixture::group("EU", None), fixture::group("US", None)];
         let both = [("EU", MajorOutage), ("US", Operational)];
         state.components = both.map(|(group, status)| fixture::component("API", Some(group), status)).into();
-        assert_eq!(said(&state).title, "EU - API is down");
+        assert_eq!(said(&state).title, "EU – API is down");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::{
     front::titled,
     incidents::{affects, lasted},
-    layout::{Document, document},
+    layout::{Document, HISTORY, document},
     permalink::back,
     tone::Tone,
     tree::{self, Item},
@@ -53,7 +53,7 @@ pub fn history(state: &LiveState, listed: Listed<'_>, as_of: DateTime<Utc>, text
         title: titled(view, &title),
         description: texts.with("history-description", [("span", span.as_str().into())]),
         path: Some(address("/history", component, now.since(listed.quarter).unwrap_or(0))),
-        kind: "history",
+        kind: HISTORY,
         tone: Tone::Quiet,
         top: html! { h1 { (texts.text("history")) } p { (span) } },
         main: html! {
@@ -112,7 +112,7 @@ fn searched(view: View<'_>, main: Markup) -> String {
         title: titled(view, &texts.text("search-title")),
         description: texts.text("search-title"),
         path: None,
-        kind: "history",
+        kind: HISTORY,
         tone: Tone::Quiet,
         top: html! { h1 { (texts.text("search-title")) } },
         main: html! {
@@ -205,9 +205,9 @@ fn entry(view: View<'_>, incident: &Incident) -> Markup {
     let facts = [Some(impact), affects(view, incident)].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     html! {
         article.past {
-            h3 { a href=(view.incident_href(&incident.id)) { (incident.name) } }
+            h3 { (view.incident_link(incident)) }
             p.q { span class=(tone.class()) { (tone.icon()) } (facts) }
-            @if let Some(message) = message(incident) { p { (message) } }
+            @if let Some(message) = message(incident) { p dir="auto" { (message) } }
             p.q { (dates(view, incident)) }
         }
     }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::{
+    headline::called,
     raw,
     tone::Tone,
     view::{Form, View, filled},
@@ -56,7 +57,7 @@ fn card(view: View<'_>, incident: &Incident, as_of: DateTime<Utc>) -> Markup {
     let tone = Tone::of_incident(incident);
     html! {
         article class={ "card " (tone.class()) } {
-            h3 { (tone.icon()) a href=(view.incident_href(&incident.id)) { (incident.name) } }
+            h3 { (tone.icon()) (view.incident_link(incident)) }
             @if let Some(window) = window(view, incident) {
                 p.when {
                     @if has_passed(incident, as_of) { (passed(view, &window)) } @else { (window) }
@@ -136,7 +137,7 @@ fn brief(view: View<'_>, label: Option<IncidentStatus>, update: &IncidentUpdate)
     html! {
         li {
             p.k { strong { (view.incident_text(label)) } (view.time(update.display_at, Form::Moment)) }
-            div.m { (raw::markdown(&update.body)) }
+            div.m dir="auto" { (raw::markdown(&update.body)) }
         }
     }
 }
@@ -159,7 +160,7 @@ pub fn full(
             @if published {
                 p { a href="#postmortem" { (view.texts.text("postmortem-above")) } }
             } @else {
-                div.m { (raw::markdown(&update.body)) }
+                div.m dir="auto" { (raw::markdown(&update.body)) }
             }
             @if !update.affected_components.is_empty() {
                 ul.a { @for affected in &update.affected_components { (changed(view, affected)) } }
@@ -173,7 +174,7 @@ fn changed(view: View<'_>, affected: &AffectedComponent) -> Markup {
     let arrow = if view.texts.direction() == "rtl" { " ← " } else { " → " };
     html! {
         li {
-            span.n { (affected.name) }
+            span.n { (called(view, affected)) }
             @if affected.old_status != affected.new_status {
                 span.q { (view.status_text(affected.old_status)) (arrow) }
             }

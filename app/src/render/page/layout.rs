@@ -18,6 +18,9 @@ use crate::{
 /// The kind of the front page.
 pub const FRONT: &str = "index";
 
+/// The kind of the pages of the past.
+pub const HISTORY: &str = "history";
+
 /// The kind of a page whose matter is charts.
 pub const CHARTS: &str = "metric";
 
@@ -51,7 +54,7 @@ pub fn document(state: Option<&LiveState>, texts: &Texts, document: &Document<'_
             body class={ "status " (document.kind) " status-" (document.tone.word()) } {
                 a.skip href="#main" { (texts.text("skip")) }
                 svg.defs aria-hidden="true" { defs { (tone::icons(shown)) (bar::patterns()) } }
-                (header(state, texts, document.path.as_deref()))
+                (header(state, texts, document))
                 main #main { (top) (main) }
                 @if let Some(state) = state { (subscribe::dialog(state, texts)) }
                 (footer(state, texts, document.path.as_deref()))
@@ -117,11 +120,17 @@ fn alternate(title: &str, feed: Feed, below: Option<&str>) -> Markup {
     html! { link rel="alternate" type=(feed.media_type()) title=(title) href=(address); }
 }
 
-fn header(state: Option<&LiveState>, texts: &Texts, here: Option<&str>) -> Markup {
+fn header(state: Option<&LiveState>, texts: &Texts, document: &Document<'_>) -> Markup {
+    let path = document.path.as_deref().and_then(|path| path.split('?').next());
+    // What a search found is no place of its own, and stands within the history.
+    let (here, mark) = match path {
+        Some(path) => (Some(path), "page"),
+        None => (Some("/history").filter(|_| document.kind == HISTORY), "true"),
+    };
     html! {
         @if let Some(state) = state {
             @let place = |path: &str, name: String| {
-                let current = here.is_some_and(|here| here.split('?').next() == Some(path)).then_some("page");
+                let current = (here == Some(path)).then_some(mark);
                 html! { a href=(href(state, texts, path)) aria-current=[current] { (name) } }
             };
             header {
@@ -144,11 +153,13 @@ fn header(state: Option<&LiveState>, texts: &Texts, here: Option<&str>) -> Marku
 
 fn footer(state: Option<&LiveState>, texts: &Texts, path: Option<&str>) -> Markup {
     let support = state.and_then(|state| safe_address(state.page.support_url.as_deref()?));
+    // On paper nobody can see where it is from.
+    let place = state.zip(path).map(|(state, path)| href(state, texts, path)).unwrap_or_default();
     let signed = state.is_none_or(|state| state.page.branding.powered_by);
     html! {
         footer {
             div.in {
-                @if let Some(state) = state { (dress::footer(state)) span.url { (state.page.url) } }
+                @if let Some(state) = state { (dress::footer(state)) span.url { (state.page.url) (place) } }
                 @if let Some(address) = support { a href=(address) { (texts.text("support")) } }
                 @if let Some(state) = state {
                     (languages::switch(state, texts, path.unwrap_or("/")))

@@ -95,7 +95,7 @@ fn over(view: View<'_>, incident: &Incident) -> Markup {
     let tone = Tone::of_impact(incident.impact);
     html! {
         article {
-            h4 { a href=(view.incident_href(&incident.id)) { (incident.name) } }
+            h4 { (view.incident_link(incident)) }
             p.q { span class=(tone.class()) { (tone.icon()) } (brief(view, incident)) }
             (timeline(view, incident))
         }

@@ -58,7 +58,7 @@ pub fn back(view: Option<View<'_>>, texts: &Texts) -> Markup {
 
 fn top(view: View<'_>, incident: &Incident) -> Markup {
     html! {
-        h1 { (incident.name) }
+        h1 { bdi { (incident.name) } }
         p { (Tone::of_incident(incident).icon()) (view.incident_text(Some(incident.status))) }
     }
 }
@@ -97,7 +97,7 @@ fn postmortem(view: View<'_>, incident: &Incident) -> Markup {
                 p.q {
                     (filled(view, "postmortem-published", "time", &view.time(postmortem.published_at, Form::Moment)))
                 }
-                div.m { (raw::markdown(&postmortem.body)) }
+                div.m dir="auto" { (raw::markdown(&postmortem.body)) }
             }
         }
     }

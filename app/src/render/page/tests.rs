@@ -188,7 +188,7 @@ fn an_incident_has_a_page_with_what_it_changed() {
     assert!(
         html.contains("<link rel=\"canonical\" href=\"https://status.example.com/incidents/openincident\">")
     );
-    assert!(html.contains("<span class=\"n\">Data - Exports</span><span class=\"q\">Operational → </span>"));
+    assert!(html.contains("<span class=\"n\">Data – Exports</span><span class=\"q\">Operational → </span>"));
     assert!(html.contains("href=\"#openincidentu1\""), "each update has an address");
     assert!(html.contains("<a href=\"/\">"));
     let over = incident(&state, &state.incidents[1], sample::as_of(), en());
@@ -291,4 +291,28 @@ fn pages_can_be_looked_at() {
     }
     fs::write(folder.join(script_path().trim_start_matches('/')), script()).unwrap();
     fs::write(folder.join("csp.txt"), csp()).unwrap();
+}
+
+#[test]
+fn what_operators_wrote_runs_in_its_own_direction() {
+    let mut state = sample::troubled();
+    state.page.description = Some("שלום.".into());
+    state.components[0].description = Some("שלום.".into());
+    let html = shown(&state);
+    assert_eq!(count(&html, "<p class=\"about\" dir=\"auto\">"), 1);
+    assert_eq!(count(&html, "<div class=\"m\" "), count(&html, "<div class=\"m\" dir=\"auto\">"));
+    assert!(count(&html, "<div class=\"m\" ") > 0 && html.contains("<p class=\"d\" dir=\"auto\">שלום.</p>"));
+    let page = incident(&state, &state.incidents[0], sample::as_of(), en());
+    assert!(page.contains(&format!("<h1><bdi>{}</bdi></h1>", state.incidents[0].name)), "{page}");
+}
+
+#[test]
+fn on_paper_an_address_is_whole() {
+    let state = sample::troubled();
+    let html = shown(&state);
+    let address = "https://status.example.com/incidents/openincident";
+    assert!(html.contains(&format!("</a><span class=\"url\"> ({address})</span>")));
+    let page = incident(&state, &state.incidents[0], sample::as_of(), texts("de").unwrap());
+    let german = "https://status.example.com/de/incidents/openincident";
+    assert!(page.contains(&format!("<span class=\"url\">{german}</span>")), "{page}");
 }

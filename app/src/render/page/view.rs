@@ -10,7 +10,7 @@ use crate::{
     domain::{
         Id,
         incident::{Impact, IncidentStatus},
-        state::LiveState,
+        state::{Incident, LiveState},
         status::ComponentStatus,
     },
     locale::{self, Texts},
@@ -52,6 +52,15 @@ impl<'a> View<'a> {
         self.href(&format!("/incidents/{id}"))
     }
 
+    /// The way to an incident, by its name; on paper the address stands behind it.
+    pub fn incident_link(&self, incident: &Incident) -> Markup {
+        let place = self.incident_href(&incident.id);
+        html! {
+            a href=(place) { (incident.name) }
+            span.url { " (" (self.state.page.url) (place) ")" }
+        }
+    }
+
     pub fn component_href(&self, id: &Id) -> String {
         self.href(&format!("/components/{id}"))
     }
@@ -67,11 +76,11 @@ impl<'a> View<'a> {
         html! { time datetime=(machine(at)) data-t=[mark] { (shown) } }
     }
 
-    /// A time with both ends.
+    /// A time with both ends, whose zone is told once.
     pub fn window(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Markup {
         let (begin, end) = self.texts.window(from, until, self.zone);
         html! {
-            time datetime=(machine(from)) data-t="w" { (begin) } " – " time datetime=(machine(until)) data-t="w" { (end) }
+            time datetime=(machine(from)) data-t="b" { (begin) } " – " time datetime=(machine(until)) data-t="w" { (end) }
         }
     }
 
@@ -150,7 +159,8 @@ mod tests {
         let shown = view.time(fixture::noon(), Form::Clock).into_string();
         assert_eq!(shown, "<time datetime=\"2026-11-22T12:00:00Z\" data-t=\"c\">12:00 UTC</time>");
         let window = view.window(fixture::noon(), fixture::noon()).into_string();
-        assert_eq!(window.matches("Z\" data-t=\"w\">").count(), 2, "the script writes each end: {window}");
+        assert!(window.contains("Z\" data-t=\"b\">") && window.contains("Z\" data-t=\"w\">"), "{window}");
+        assert_eq!(window.matches("UTC").count(), 1, "{window}");
         let sentence = filled(view, "as-of", "time", &html! { b { "now" } }).into_string();
         assert_eq!(sentence, "As of <b>now</b>");
     }
