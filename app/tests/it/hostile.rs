@@ -133,17 +133,21 @@ fn hostile_document() -> serde_json::Value {
     })
 }
 
-/// Every place of a page: each route with each id that may stand in it, in each language.
+/// Every place of a page: each route with each id of its kind, and with some of another, in each language.
 fn places(server: &Server, page: &Id) -> Vec<String> {
     let state = &server.app.site.get(page).unwrap().state;
-    let ids: BTreeSet<String> = (state.components.iter().map(|component| component.id.to_string()))
-        .chain(state.groups.iter().map(|group| group.id.to_string()))
-        .chain(state.incident_ids.iter().map(Id::to_string))
-        .collect();
+    let incidents: Vec<&Id> = state.incident_ids.iter().collect();
+    let components = state.components.iter().map(|component| &component.id);
+    let components: Vec<&Id> = components.chain(state.groups.iter().map(|group| &group.id)).collect();
     let mut places = vec![];
     for route in pharos::web::routes().iter().filter(|route| route.starts_with('/')) {
+        let (own, others) = match route.starts_with("/components/") {
+            true => (&components, &incidents),
+            false => (&incidents, &components),
+        };
         if route.contains("{id}") {
-            places.extend(ids.iter().map(|id| route.replace("{id}", id)));
+            let ids = own.iter().chain(others.iter().take(3));
+            places.extend(ids.map(|id| route.replace("{id}", id.as_str())));
         } else if !route.contains('{') {
             places.push((*route).to_owned());
         }
