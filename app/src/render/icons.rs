@@ -61,7 +61,7 @@ pub fn manifest(state: &LiveState, texts: &Texts) -> String {
 fn short(name: &str) -> String {
     let name = plain(name, 100);
     let ends = name.match_indices(' ').map(|(end, _)| end).chain([name.len()]);
-    let fitting = ends.clone().filter(|end| name[..*end].chars().count() <= SHORT).last();
+    let fitting = ends.clone().rfind(|end| name[..*end].chars().count() <= SHORT);
     let end = fitting.or(ends.min()).unwrap_or(name.len());
     // What joins a name to the words behind it is no end.
     name[..end].trim_end_matches(|c: char| c.is_whitespace() || "-–—&,:|/".contains(c)).to_owned()

@@ -18,7 +18,10 @@ fn hands_on(place: &str) -> bool {
 fn check_visible(place: &str, text: &str) {
     let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let hidden = |c: char| turns(c) || c.is_control() && !matches!(c, '\t' | '\n' | '\r');
-    assert!(!text.contains(hidden), "{place}: {:?} in {text:?}", text.chars().find(|c| hidden(*c)));
+    if let Some(at) = text.find(hidden) {
+        let around: String = text[at..].chars().take(40).collect();
+        panic!("{place}: something hidden in {around:?}");
+    }
 }
 
 fn check_json(place: &str, value: &serde_json::Value) {

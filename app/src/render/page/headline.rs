@@ -149,13 +149,14 @@ fn within(group: &str, name: &str) -> String {
 
 /// What an update calls a component: the name that it had then, as pages write it.
 pub fn called(view: View<'_>, affected: &AffectedComponent) -> String {
-    let groups = view.state.groups.iter();
-    let parted = groups.filter_map(|group| {
+    if view.state.components.iter().any(|component| component.name == affected.name) {
+        return affected.name.clone();
+    }
+    let parted = view.state.groups.iter().find_map(|group| {
         let name = affected.name.strip_prefix(&group.name)?.strip_prefix(" - ")?;
         Some(within(&group.name, name))
     });
-    let is_alone = view.state.components.iter().any(|component| component.name == affected.name);
-    parted.filter(|_| !is_alone).last().unwrap_or_else(|| affected.name.clone())
+    parted.unwrap_or_else(|| affected.name.clone())
 }
 
 /// All components say that they are well, but open incidents say otherwise.
