@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr, TransactionOptions,
     TransactionTrait,
@@ -92,6 +93,11 @@ impl Store {
     pub async fn close(self) -> Result<()> {
         self.reader.close().await?;
         Ok(self.writer.close().await?)
+    }
+
+    /// What its clock says.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     /// A transaction that sees one moment of the database and changes nothing.

@@ -21,6 +21,7 @@ mod hostile;
 mod hostile_readers;
 mod http;
 mod import;
+mod import_feeds;
 mod languages;
 mod metrics;
 mod openapi;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::bail;
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{
@@ -30,8 +31,8 @@ pub struct Read {
 }
 
 /// Reads what is a document and notes what is not. A broken one is refused, with its file, line
-/// and field.
-pub fn read(sources: Vec<Source>, report: &mut Report) -> anyhow::Result<Read> {
+/// and field. It is `now`.
+pub fn read(sources: Vec<Source>, now: DateTime<Utc>, report: &mut Report) -> anyhow::Result<Read> {
     let (mut read, mut incidents) = (Read::default(), vec![]);
     for Source { name, text } in sources {
         // Some editors begin a file with a mark that JSON does not know.
@@ -51,7 +52,8 @@ pub fn read(sources: Vec<Source>, report: &mut Report) -> anyhow::Result<Read> {
                 read.histories.push(history);
             }
             Kind::Feed => {
-                read.feeds.push(feed::read(text).map_err(|error| anyhow::anyhow!("{name}: {error:#}"))?)
+                let feed = feed::read(text, now).map_err(|error| anyhow::anyhow!("{name}: {error:#}"))?;
+                read.feeds.push(feed);
             }
         }
         report.read.push(name);
@@ -222,7 +224,7 @@ mod tests {
 
     fn refused(text: &str) -> String {
         let sources = vec![Source { name: "a.json".into(), text: text.into() }];
-        format!("{:#}", read(sources, &mut Report::default()).unwrap_err())
+        format!("{:#}", read(sources, DateTime::UNIX_EPOCH, &mut Report::default()).unwrap_err())
     }
 
     #[test]
@@ -248,7 +250,10 @@ mod tests {
             [("a.atom", "<feed/>"), ("w.json", "{\"meta\":{}}"), ("INDEX.md", "# Index"), ("m.json", "[1]")];
         let sources = sources.map(|(name, text)| Source { name: name.into(), text: text.into() });
         let mut report = Report::default();
-        assert!(read(sources.into(), &mut report).is_err(), "there is nothing to bring over");
+        assert!(
+            read(sources.into(), DateTime::UNIX_EPOCH, &mut report).is_err(),
+            "there is nothing to bring over"
+        );
         assert_eq!(report.passed_over.len(), 4);
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use atom_syndication::Feed as Atom;
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, Days, FixedOffset, Utc};
 use chrono_tz::Tz;
 use quick_xml::{Reader, events::Event};
 use rss::Channel as Rss;
@@ -60,13 +60,19 @@ pub fn is_feed(text: &str) -> bool {
     }
 }
 
-/// Reads a feed. One that is broken is refused with what is wrong.
-pub fn read(text: &str) -> anyhow::Result<Feed> {
+/// Reads a feed at an instant. One that is broken is refused with what is wrong.
+pub fn read(text: &str, now: DateTime<Utc>) -> anyhow::Result<Feed> {
     keep_shallow(text)?;
-    let feed = match text.parse::<Atom>() {
+    let mut feed = match text.parse::<Atom>() {
         Ok(atom) => of_atom(atom)?,
         Err(_) => of_rss(Rss::read_from(text.as_bytes()).context("neither an Atom nor an RSS feed")?)?,
     };
+    // Some say that they are as new as what they announce. Of two clocks, one may be a little ahead.
+    let tomorrow = now.checked_add_days(Days::new(1)).unwrap_or(now);
+    let said = std::iter::once(&mut feed.updated_at);
+    for at in said.chain(feed.entries.iter_mut().filter_map(|entry| entry.updated.as_mut())) {
+        *at = if *at > tomorrow { now } else { *at };
+    }
     if feed.entries.len() > MOST_ENTRIES {
         bail!("{} entries; a feed has at most {MOST_ENTRIES}", feed.entries.len());
     }
@@ -168,7 +174,7 @@ impl Feed {
     pub fn incidents(&self, zone: Tz) -> (Vec<Incident>, Vec<(String, String)>) {
         let (mut read, mut refused) = (vec![], vec![]);
         for entry in &self.entries {
-            match entry.incident(zone) {
+            match entry.incident(self.updated_at, zone) {
                 Ok(incident) => read.push(incident),
                 Err(problem) => refused.push((entry.title.chars().take(80).collect(), problem.to_owned())),
             }
@@ -178,7 +184,7 @@ impl Feed {
 }
 
 impl Entry {
-    fn incident(&self, zone: Tz) -> Result<Incident, &'static str> {
+    fn incident(&self, written: DateTime<Utc>, zone: Tz) -> Result<Incident, &'static str> {
         let id = self.link.split(['?', '#']).next().unwrap_or_default();
         let id = id.rsplit_once("/incidents/").and_then(|(_, id)| id.parse::<Id>().ok());
         let id = id.ok_or("its link names no incident")?;
@@ -191,7 +197,7 @@ impl Entry {
         let told = Told {
             number: self.number.filter(|number| (1..=MOST).contains(number)).unwrap_or(0),
             name: self.title.clone(),
-            updates: updates(&content, published, self.updated, zone),
+            updates: updates(&content, published, self.updated, written, zone),
             planned,
             updated_at: self.updated,
             impact: None,
@@ -209,20 +215,25 @@ fn planned(content: &Content, published: DateTime<Utc>, zone: Tz) -> Option<(Dat
 }
 
 /// The updates with their instants, newest first. The newest is told to the second elsewhere in the
-/// entry. A postmortem comes after what is published.
+/// entry. A postmortem comes after what is published, and what is planned was announced before the
+/// feed was written, however far ahead it is published.
 fn updates(
     content: &Content,
     published: DateTime<Utc>,
     updated: Option<DateTime<Utc>>,
+    written: DateTime<Utc>,
     zone: Tz,
 ) -> Vec<told::Update> {
-    let year_ahead = || published.checked_add_days(chrono::Days::new(350)).unwrap_or(published);
-    let latest = updated.unwrap_or_else(year_ahead).max(published);
-    let mut anchor = if content.planned.is_some() { latest } else { published };
+    let is_planned = content.planned.is_some();
+    let not_before = |at: DateTime<Utc>| if is_planned { at } else { at.max(published) };
+    let (latest, bound) =
+        (not_before(updated.unwrap_or(written)), not_before(written.max(updated.unwrap_or(written))));
+    let mut anchor = if is_planned { latest } else { published };
     let (mut found, mut story_begun): (Vec<told::Update>, bool) = (vec![], false);
     for update in &content.updates {
         let is_postmortem = update.label.eq_ignore_ascii_case("postmortem");
-        let Some(told) = update.at.before(if is_postmortem { latest } else { anchor }, zone) else {
+        let near = if is_postmortem { latest } else { anchor };
+        let Some(told) = update.at.before_within(near, bound, zone) else {
             continue;
         };
         let exact = [updated.filter(|_| found.is_empty()), Some(published).filter(|_| !story_begun)];
@@ -240,12 +251,15 @@ fn updates(
 mod tests {
     use super::*;
 
-    fn told(published: &str, told: &[(&str, &str)]) -> Vec<String> {
+    const PLANNED: &str = "<p><strong>THIS IS A SCHEDULED EVENT Feb 20, 16:30 UTC</strong></p>";
+
+    fn told(published: &str, written: &str, head: &str, told: &[(&str, &str)]) -> Vec<String> {
         let html = told.iter().map(|(at, label)| {
             format!("<p><small>{at} UTC</small><br><strong>{label}</strong> - Words.</p>")
         });
-        let content = content::read(&html.collect::<String>()).unwrap();
-        let found = updates(&content, published.parse().unwrap(), None, Tz::Etc__UTC);
+        let content = content::read(&format!("{head}{}", html.collect::<String>())).unwrap();
+        let (published, written) = (published.parse().unwrap(), written.parse().unwrap());
+        let found = updates(&content, published, None, written, Tz::Etc__UTC);
         found.iter().map(|update| update.at.to_rfc3339()).collect()
     }
 
@@ -254,9 +268,43 @@ mod tests {
         let story =
             [("Mar 2, 10:00", "Postmortem"), ("Jan 1, 00:10", "Resolved"), ("Dec 31, 23:50", "Update")];
         assert_eq!(
-            told("2026-01-01T00:10:42Z", &story),
+            told("2026-01-01T00:10:42Z", "2026-03-04T00:00:00Z", "", &story),
             ["2026-03-02T10:00:00+00:00", "2026-01-01T00:10:42+00:00", "2025-12-31T23:50:00+00:00"]
         );
+        assert_eq!(
+            told("2026-01-01T00:10:42Z", "2026-01-02T00:00:00Z", "", &[("Jan 5, 10:00", "Postmortem")]),
+            ["2025-01-05T10:00:00+00:00"],
+            "nothing was said after the feed was written"
+        );
+    }
+
+    #[test]
+    fn what_is_planned_was_announced_before_the_feed_was_written() {
+        let story = [("Jan 3, 10:00", "Update"), ("Dec 20, 08:00", "Scheduled")];
+        assert_eq!(
+            told("2027-02-20T16:30:00Z", "2027-01-04T09:00:00Z", PLANNED, &story),
+            ["2027-01-03T10:00:00+00:00", "2026-12-20T08:00:00+00:00"]
+        );
+        assert_eq!(
+            told("2027-02-20T16:30:00Z", "2027-01-02T09:00:00Z", PLANNED, &story[..1]),
+            ["2026-01-03T10:00:00+00:00"],
+            "a day after it was written is a year ago"
+        );
+    }
+
+    #[test]
+    fn a_feed_is_not_written_in_the_future() {
+        let feed = |date: &str| {
+            let text = format!(
+                "<rss version='2.0'><channel><title>X</title><link>https://x.example</link>\
+                 <description/>{date}<item><pubDate>Sat, 20 Feb 2027 16:30:00 +0000</pubDate></item>\
+                 </channel></rss>"
+            );
+            read(&text, "2026-11-22T12:00:00Z".parse().unwrap()).unwrap().updated_at.to_rfc3339()
+        };
+        assert_eq!(feed(""), "2026-11-22T12:00:00+00:00");
+        assert_eq!(feed("<pubDate>Sat, 20 Feb 2027 16:30:00 +0000</pubDate>"), "2026-11-22T12:00:00+00:00");
+        assert_eq!(feed("<pubDate>Sun, 22 Nov 2026 12:05:00 +0000</pubDate>"), "2026-11-22T12:05:00+00:00");
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub fn everything(read: &Read, report: &mut Report) -> Whole {
     let told = feeds.into_iter().map(|feed| feed.incidents(zone));
     let listed = read.histories.iter().map(|history| history.incidents(zone));
     for (incidents, refused) in told.chain(listed) {
-        told::add(&mut whole.incidents, incidents);
+        report.notes.extend(told::add(&mut whole.incidents, incidents));
         report.refused.extend(refused);
     }
     let words = whole.incidents.iter().filter(|incident| told::is_told(incident)).count();
@@ -300,7 +300,7 @@ fn rebuild_periods(whole: &mut Whole, wanted: impl Fn(&Id) -> bool) {
 
 /// The page that is there with what was brought: objects of either, and of both the newer. What
 /// is known of a component's past is put together from the incidents of both.
-pub fn into_page(known: &Whole, brought: Whole) -> Whole {
+pub fn into_page(known: &Whole, brought: Whole, report: &mut Report) -> Whole {
     let touched = touched(known, &brought);
     let mut merged = Whole {
         page: newer_page(&known.page, brought.page),
@@ -308,7 +308,7 @@ pub fn into_page(known: &Whole, brought: Whole) -> Whole {
         components: union(&known.components, brought.components, |c| (&c.id, c.updated_at)),
         incidents: known.incidents.clone(),
     };
-    told::add(&mut merged.incidents, brought.incidents);
+    report.notes.extend(told::add(&mut merged.incidents, brought.incidents));
     merged.incidents.sort_by_key(|incident| (incident.created_at, incident.number));
     rebuild_periods(&mut merged, |id| touched.contains(id));
     merged
@@ -375,8 +375,9 @@ mod tests {
         new.updated_at += chrono::TimeDelta::minutes(1);
         new.periods = evidence::periods(&new, &[]);
         let (before, after) = (whole(vec![old.clone()]), whole(vec![new.clone()]));
-        assert_eq!(into_page(&before, after.clone()).components, [new.clone()]);
-        assert_eq!(into_page(&after, before.clone()), after, "an older one changes nothing");
-        assert_eq!(into_page(&after, after.clone()), after);
+        let into_page = |known, brought: &Whole| into_page(known, brought.clone(), &mut Report::default());
+        assert_eq!(into_page(&before, &after).components, [new.clone()]);
+        assert_eq!(into_page(&after, &before), after, "an older one changes nothing");
+        assert_eq!(into_page(&after, &after), after);
     }
 }

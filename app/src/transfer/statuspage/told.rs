@@ -174,8 +174,8 @@ pub fn is_told(incident: &Incident) -> bool {
 /// Of two accounts of one incident, what is known from both.
 pub fn joined(known: &Incident, other: &Incident) -> Incident {
     let mut joined = match (is_told(known), is_told(other)) {
-        (false, true) => continued(known, other),
-        (true, false) => continued(other, known),
+        (false, true) => completed(known, other),
+        (true, false) => completed(other, known),
         // The longer story is the newer one; a row of the history is the shortest.
         (true, true) => {
             let longer = (other.updates.len(), other.updated_at) > (known.updates.len(), known.updated_at);
@@ -190,35 +190,35 @@ pub fn joined(known: &Incident, other: &Incident) -> Incident {
     joined
 }
 
-/// What is known of an incident, with what was told of it later.
-fn continued(known: &Incident, told: &Incident) -> Incident {
-    let latest = known.updates.iter().map(|update| minute(update.display_at)).max().unwrap_or(i64::MIN);
-    let later: Vec<IncidentUpdate> =
-        told.updates.iter().filter(|update| minute(update.display_at) > latest).cloned().collect();
-    if later.is_empty() || told.updated_at <= known.updated_at || told.kind != known.kind {
+/// What a document says of an incident goes before what is told of it, which would otherwise say
+/// again what it says: times that were told to the minute or moved, words that became HTML. Only of
+/// one without any word is something told.
+fn completed(known: &Incident, told: &Incident) -> Incident {
+    if !known.updates.is_empty() || told.kind != known.kind {
         return known.clone();
     }
-    Incident {
-        status: told.status,
-        updated_at: told.updated_at,
-        monitoring_at: known.monitoring_at.or(told.monitoring_at),
-        resolved_at: told.resolved_at,
-        updates: later.into_iter().chain(known.updates.iter().cloned()).collect(),
-        ..known.clone()
-    }
+    Incident { updates: told.updates.clone(), ..known.clone() }
 }
 
-/// Adds incidents to those that are there; of one that is there, what is told beyond it.
-pub fn add(incidents: &mut Vec<Incident>, told: impl IntoIterator<Item = Incident>) {
+/// Adds incidents to those that are there; says which are over as it is told, and open in documents.
+pub fn add(incidents: &mut Vec<Incident>, told: impl IntoIterator<Item = Incident>) -> Vec<String> {
     let mut places: HashMap<Id, usize> =
         incidents.iter().enumerate().map(|(place, incident)| (incident.id.clone(), place)).collect();
+    let mut notes = vec![];
     for incident in told {
-        match places.get(&incident.id) {
-            Some(place) => incidents[*place] = joined(&incidents[*place], &incident),
-            None => {
-                places.insert(incident.id.clone(), incidents.len());
-                incidents.push(incident);
+        if let Some(place) = places.get(&incident.id) {
+            let joined = joined(&incidents[*place], &incident);
+            if incident.status.is_over() && !joined.status.is_over() && is_told(&incident) {
+                notes.push(format!(
+                    "{} ({}) is over in a feed and open in its document: read the page itself, or a newer document",
+                    incident.id, incident.name
+                ));
             }
+            incidents[*place] = joined;
+        } else {
+            places.insert(incident.id.clone(), incidents.len());
+            incidents.push(incident);
         }
     }
+    notes
 }

@@ -119,8 +119,18 @@ impl Told {
     /// The instant: in the latest year that does not put it after `anchor`, but for a few days,
     /// since words are not always shown in the order in which they were said.
     pub fn before(&self, anchor: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+        self.before_within(anchor, DateTime::<Utc>::MAX_UTC, zone)
+    }
+
+    /// The same, never after `bound`.
+    pub fn before_within(
+        &self,
+        anchor: DateTime<Utc>,
+        bound: DateTime<Utc>,
+        zone: Tz,
+    ) -> Option<DateTime<Utc>> {
         let year = anchor.year();
-        let latest = anchor.checked_add_days(SLACK)?;
+        let latest = anchor.checked_add_days(SLACK)?.min(bound);
         // A leap day may lie eight years back.
         let candidates = (0..=9).filter_map(|back| self.instant(year + 1 - back, zone));
         candidates.into_iter().find(|at| *at <= latest)
