@@ -109,10 +109,25 @@ impl Change {
     }
 
     /// Writes an incident with all its updates as they are given, over the one with the same id.
-    /// Nobody is told, and the clock will not move it.
+    /// Nobody is told, and the clock will not move it. What that one says beyond an incident stays:
+    /// a postmortem that is not published yet, and what others noted in it.
     pub async fn put_incident(&mut self, incident: &Incident) -> Result<()> {
+        let before = incidents::Entity::find()
+            .filter(incidents::Column::Id.eq(incident.id.as_str()))
+            .filter(incidents::Column::PageId.eq(self.page_id.as_str()))
+            .one(self.transaction())
+            .await?;
         self.remove_incident(&incident.id).await?;
-        self.incident_row(incident).insert(self.transaction()).await?;
+        let mut row = self.incident_row(incident);
+        if let Some(before) = before {
+            row.metadata = Set(before.metadata);
+            row.version = Set(before.version + 1);
+            if incident.postmortem.is_none() {
+                row.postmortem_body = Set(before.postmortem_body);
+                row.postmortem_published_at = Set(before.postmortem_published_at);
+            }
+        }
+        row.insert(self.transaction()).await?;
         for component in &incident.component_ids {
             self.attachment_row(incident.id.as_str(), component).insert(self.transaction()).await?;
         }

@@ -22,6 +22,7 @@ on_both!(
     the_demo_gives_way_to_a_real_page,
     a_copy_needs_no_page_to_go_into,
     what_is_open_here_and_nowhere_else_is_noted,
+    a_postmortem_outlives_what_is_brought_over_it,
 );
 
 const GITHUB: &str = "kctbh9vrtdwd";
@@ -196,6 +197,41 @@ async fn what_is_open_here_and_nowhere_else_is_noted(database: Database) {
     let new = fixture("recorded/github.summary.2026-09.json");
     let report = import(&store, &options(&new, None)).await.unwrap();
     assert_eq!(report.notes.len(), 3, "an incident and two maintenances of 2020: {report}");
+}
+
+async fn a_postmortem_outlives_what_is_brought_over_it(database: Database) {
+    let store = database.store(&clock()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("incidents.json");
+    let recorded = std::fs::read_to_string(fixture("recorded/github.incidents.2026-07.json")).unwrap();
+    std::fs::write(&file, &recorded).unwrap();
+    import(&store, &options(&file, None)).await.unwrap();
+    let page: Id = GITHUB.parse().unwrap();
+    let state = store.load(&page, "http://x").await.unwrap();
+    let (published, draft) = (state.incidents[0].id.clone(), state.incidents[1].id.clone());
+    let raw = database.raw().await;
+    for sql in [
+        format!(
+            "UPDATE incidents SET postmortem_body = 'Why', postmortem_published_at = '2026-01-01 00:00:00+00:00' WHERE id = '{published}'"
+        ),
+        format!(
+            "UPDATE incidents SET postmortem_body = 'A draft', metadata = '{{\"a\":{{}}}}' WHERE id = '{draft}'"
+        ),
+    ] {
+        sea_orm::ConnectionTrait::execute_unprepared(&raw, &sql).await.unwrap();
+    }
+    // All that it tells of is newer by a year.
+    std::fs::write(&file, recorded.replace("\"updated_at\": \"2026", "\"updated_at\": \"2027")).unwrap();
+    let report = import(&store, &options(&file, None)).await.unwrap();
+    assert!(report.incidents.updated >= 2, "{report}");
+    let state = store.load(&page, "http://x").await.unwrap();
+    let postmortem = &state.incident(published.as_str()).unwrap().postmortem;
+    assert_eq!(postmortem.as_ref().map(|postmortem| postmortem.body.as_str()), Some("Why"));
+    let kept = format!(
+        "SELECT count(*) FROM incidents WHERE id = '{draft}' AND postmortem_body = 'A draft' \
+         AND postmortem_published_at IS NULL AND metadata IS NOT NULL"
+    );
+    assert_eq!(number(&database, &kept).await, 1);
 }
 
 #[tokio::test]

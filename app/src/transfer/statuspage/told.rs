@@ -186,6 +186,10 @@ pub fn joined(known: &Incident, other: &Incident) -> Incident {
         (false, false) if known.updated_at >= other.updated_at => known.clone(),
         (false, false) => other.clone(),
     };
+    // What only this installation says is not taken back by those who don't know of it.
+    joined.postmortem = joined.postmortem.or_else(|| known.postmortem.clone());
+    joined.next_update_at =
+        joined.next_update_at.or(known.next_update_at.filter(|_| !joined.status.is_over()));
     joined.number = [known.number, other.number].into_iter().find(|number| *number > 0).unwrap_or(0);
     joined
 }
