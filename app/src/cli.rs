@@ -139,6 +139,12 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             let store = open(&settings).await?;
             let report = transfer::statuspage::import(&store, &options).await?;
             println!("{report}");
+            if !report.missing.is_empty() {
+                bail!(
+                    "{} could not be read and is not brought over; the rest is. Run this again later",
+                    report.missing.join("; ")
+                );
+            }
             Ok(())
         }
         Task::Import(Import::Archive(options)) => {

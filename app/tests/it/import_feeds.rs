@@ -43,7 +43,7 @@ async fn what_is_planned_far_ahead_keeps_its_year(database: Database) {
     let report = bring(&store, folder.path()).await;
     let page = store.versions().await.unwrap()[0].0.clone();
     let state = store.load(&page, "http://x").await.unwrap();
-    let maintenance = state.incident("67vdd3b7d1zq").expect(&report.to_string());
+    let maintenance = state.incident("67vdd3b7d1zq").unwrap_or_else(|| panic!("{report}"));
     let said: Vec<String> = maintenance.updates.iter().map(|update| update.display_at.to_rfc3339()).collect();
     assert_eq!(said, ["2026-11-20T10:00:00+00:00", "2026-10-03T08:00:00+00:00"]);
     assert_eq!(maintenance.scheduled_for.unwrap().to_rfc3339(), "2027-02-20T16:30:00+00:00");

@@ -22,6 +22,7 @@ mod hostile_readers;
 mod http;
 mod import;
 mod import_feeds;
+mod import_from_address;
 mod languages;
 mod metrics;
 mod openapi;

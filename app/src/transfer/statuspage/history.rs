@@ -27,6 +27,7 @@ pub struct History {
     pub page: Id,
     /// When its page was made, which no other document tells.
     pub created_at: Option<DateTime<Utc>>,
+    first_month: Option<NaiveDate>,
     rows: Vec<Row>,
 }
 
@@ -83,32 +84,39 @@ pub fn read(value: &Value) -> anyhow::Result<(Document, History)> {
         .map_err(|error| anyhow::anyhow!("{}: {}", error.path(), error.inner()))?;
     let months: Vec<Month> = serde_path_to_error::deserialize(&value["months"])
         .map_err(|error| anyhow::anyhow!("months{}: {}", error.path(), error.inner()))?;
-    let rows = rows(months)?;
+    let (first_month, rows) = rows(months)?;
     let created_at = text("created_at").and_then(|at| DateTime::parse_from_rfc3339(at).ok());
     let created_at = created_at.map(|at| at.with_timezone(&Utc));
-    Ok((document.clone(), History { page: document.page.id, created_at, rows }))
+    Ok((document.clone(), History { page: document.page.id, created_at, first_month, rows }))
 }
 
-fn rows(months: Vec<Month>) -> anyhow::Result<Vec<Row>> {
-    let mut rows = vec![];
+/// The first of the months, and the rows of all.
+fn rows(months: Vec<Month>) -> anyhow::Result<(Option<NaiveDate>, Vec<Row>)> {
+    let (mut rows, mut first_month) = (vec![], None);
     for month in months {
         let name = format!("1 {} {}", month.name, month.year);
         let first =
             NaiveDate::parse_from_str(&name, "%d %B %Y").with_context(|| format!("months: {name:?}"))?;
         let next = first.checked_add_months(chrono::Months::new(1)).context("months: no such year")?;
+        first_month = first_month.into_iter().chain([first]).min();
         let month_over = next.and_time(chrono::NaiveTime::MIN).and_utc();
         rows.extend(month.incidents.into_iter().map(|incident| Row { incident, month_over }));
     }
     if rows.len() > MOST_ROWS {
         bail!("months: {} incidents; a page has at most {MOST_ROWS}", rows.len());
     }
-    Ok(rows)
+    Ok((first_month, rows))
 }
 
 impl History {
     /// Whether nothing happened in these months.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// The first of its months.
+    pub fn first_month(&self) -> Option<NaiveDate> {
+        self.first_month
     }
 
     /// The ids of its incidents.

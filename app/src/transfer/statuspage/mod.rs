@@ -20,8 +20,10 @@ mod history;
 mod merge;
 mod rename;
 mod report;
+mod retry;
 mod sources;
 mod told;
+mod walk;
 mod when;
 
 pub use report::Report;
@@ -29,7 +31,14 @@ pub use report::Report;
 /// What to bring over, and where to.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {
-    /// A folder, a file, or the address of a page (https://www.githubstatus.com).
+    /// A folder, a file, or the address of a page (https://www.githubstatus.com), which may live
+    /// below a path.
+    ///
+    /// At an address, the documents of API v2 are asked for, the history quarter by quarter back to
+    /// when the page was made (or through 20 quarters without an incident, where it does not say),
+    /// the incidents that it names, and the feeds. What fails is asked for again, up to four times;
+    /// what still can't be had is reported as MISSING, everything else is brought over, and the
+    /// command fails. Run it again later: it brings over what is missing.
     pub source: String,
     /// Which page to bring over, where the documents are of several.
     #[arg(long, value_name = "ID")]
@@ -45,8 +54,8 @@ pub struct Options {
 /// Brings a page over: everything that is new or newer, in one change, or nothing at all. Nobody is
 /// notified, and the clock will move nothing of it.
 pub async fn import(store: &Store, options: &Options) -> anyhow::Result<Report> {
-    let found = sources::collect(&options.source).await?;
     let mut report = Report::default();
+    let found = sources::collect(&options.source, store.now(), &mut report).await?;
     let read = documents::read(found, store.now(), &mut report)?;
     let read = documents::of_one_page(read, options.page.as_ref())?;
     let mut brought = merge::everything(&read, &mut report);

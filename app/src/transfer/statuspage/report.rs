@@ -30,6 +30,8 @@ pub struct Report {
     pub passed_over: Vec<(String, &'static str)>,
     /// What was recorded and is not brought over, and why.
     pub refused: Vec<(String, String)>,
+    /// What is there and could not be had, and why; the import is not whole then.
+    pub missing: Vec<String>,
     /// What else is to be known.
     pub notes: Vec<String>,
     pub groups: Counts,
@@ -47,6 +49,9 @@ impl fmt::Display for Report {
         }
         for (what, reason) in &self.refused {
             writeln!(f, "refused      {what}: {reason}")?;
+        }
+        for what in &self.missing {
+            writeln!(f, "MISSING      {what}")?;
         }
         for note in &self.notes {
             writeln!(f, "note         {note}")?;

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use chrono::{DateTime, Utc};
 
-use super::fetch;
+use super::{fetch, report::Report};
 
 /// The largest document and the most files that are read.
 pub const MOST_BYTES: u64 = 64 * 1024 * 1024;
@@ -19,10 +20,15 @@ pub struct Source {
     pub text: String,
 }
 
-/// Reads everything that `source` names.
-pub async fn collect(source: &str) -> anyhow::Result<Vec<Source>> {
-    if source.starts_with("http://") || source.starts_with("https://") {
-        return fetch::page(source).await;
+/// Reads everything that `source` names. It is `now`.
+pub async fn collect(source: &str, now: DateTime<Utc>, report: &mut Report) -> anyhow::Result<Vec<Source>> {
+    if let Some((scheme, _)) = source.split_once("://") {
+        if !["http", "https"].contains(&scheme.to_ascii_lowercase().as_str()) {
+            bail!(
+                "{source}: allowed are a folder, a file, and addresses that begin with http:// or https://"
+            );
+        }
+        return fetch::page(source, now, report).await;
     }
     let path = Path::new(source);
     let mut found = vec![];

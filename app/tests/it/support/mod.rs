@@ -1,9 +1,11 @@
 //! What tests share: a database of one's own, a clock that stands, a server on a port of its own.
 
 mod database;
+mod elsewhere;
 mod server;
 
 pub use database::{Database, number};
+pub use elsewhere::{Answer, Elsewhere};
 pub use server::{Server, demo, read};
 
 use std::path::PathBuf;
