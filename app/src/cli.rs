@@ -3,7 +3,10 @@
 use std::{ffi::OsString, io::IsTerminal, net::TcpListener, process::ExitCode};
 
 use anyhow::{Context, bail};
-use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
+use clap::{
+    Command, CommandFactory, FromArgMatches, Parser, Subcommand,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
 use crate::{
     app::App,
@@ -21,6 +24,14 @@ mod page;
 
 /// What was asked for can't be understood (EX_USAGE of sysexits.h).
 const USAGE: u8 = 64;
+/// The characters of a wrong value that an error shows.
+const LONGEST_SHOWN: usize = 80;
+
+/// What was asked for is understood and can't be done: the text names the option and what is
+/// allowed.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Usage(String);
 
 /// A self-hosted status page that stays lit when everything else goes dark.
 ///
@@ -97,7 +108,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("pharos: {error:#}");
-            ExitCode::FAILURE
+            if error.is::<Usage>() { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
         }
     }
 }
@@ -115,7 +126,11 @@ fn parse(arguments: Vec<OsString>) -> Result<Cli, ExitCode> {
         }
     };
     let matches = command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
-    matches.map_err(|error| {
+    matches.map_err(|mut error| {
+        if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) {
+            let shown = shown(value);
+            error.insert(ContextKind::InvalidValue, ContextValue::String(shown));
+        }
         // What can still be done about a stream that is closed is nothing.
         let _ = error.print();
         match error.kind() {
@@ -123,6 +138,15 @@ fn parse(arguments: Vec<OsString>) -> Result<Cli, ExitCode> {
             _ => ExitCode::from(USAGE),
         }
     })
+}
+
+/// A value as an error shows it: not all of a long one, and nothing that a terminal obeys.
+fn shown(value: &str) -> String {
+    let mut shown: String = value.chars().take(LONGEST_SHOWN).flat_map(char::escape_debug).collect();
+    if value.chars().nth(LONGEST_SHOWN).is_some() {
+        shown += &format!("… ({} characters)", value.chars().count());
+    }
+    shown
 }
 
 fn usage(text: &str) -> ExitCode {

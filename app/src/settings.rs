@@ -5,6 +5,8 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{ArgAction, Args, Command, ValueEnum, builder::BoolishValueParser};
 use url::Url;
 
+use crate::domain::page::is_control;
+
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -132,7 +134,7 @@ const LONGEST_NAME: usize = 255;
 /// A name that people read.
 pub fn name(text: &str) -> Result<String, String> {
     let name = text.trim();
-    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.contains(is_control) {
         return Err(format!("allowed are 1 to {LONGEST_NAME} characters, without line breaks"));
     }
     Ok(name.to_owned())
@@ -150,7 +152,9 @@ pub fn host(text: &str) -> Result<String, String> {
 /// An address that pages may link to, without a slash at its end.
 pub fn web_address(text: &str) -> Result<String, String> {
     match Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
+        Ok(url)
+            if matches!(url.scheme(), "http" | "https") && url.has_host() && !text.contains(is_control) =>
+        {
             Ok(url.as_str().trim_end_matches('/').to_owned())
         }
         _ => Err("allowed is an http or https address, such as https://status.example.com".into()),

@@ -8,15 +8,16 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
-use super::open;
+use super::{Usage, open};
 use crate::{
     domain::{
         Id,
         branding::{Accent, Around, Colour, Contact, Corner, Css, Logo, Text},
+        page as rules,
     },
     locale,
     settings::{self, Settings},
-    store::{Actor, BrandingSettings, Clearable, NewPage, PageSettings},
+    store::{Actor, BrandingSettings, Change, Clearable, NewPage, PageSettings, StoreError},
 };
 
 /// More than any file that is taken.
@@ -52,20 +53,21 @@ pub enum Task {
 /// What can be said of a page besides its name.
 #[derive(Debug, Args)]
 pub struct PageOptions {
-    /// One sentence about what the page is about.
-    #[arg(long, value_name = "TEXT")]
+    /// What the page is about, in one line of at most 500 characters.
+    #[arg(long, value_name = "TEXT", value_parser = rules::description)]
     description: Option<String>,
     /// The host that it answers under when there are several pages.
     #[arg(long, value_name = "NAME", value_parser = settings::host)]
     host: Option<String>,
-    /// Its public address; https:// and the host for a new page, if nothing else is said.
-    #[arg(long, value_parser = settings::web_address)]
+    /// Its public address, without a path; https:// and the host for a new page, if nothing else is
+    /// said.
+    #[arg(long, value_parser = rules::url)]
     url: Option<String>,
     /// Where visitors get help.
     #[arg(long, value_name = "URL", value_parser = settings::web_address)]
     support_url: Option<String>,
     /// The zone of its days: an IANA name such as Europe/Berlin; Etc/UTC for a new page.
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", value_parser = rules::time_zone)]
     time_zone: Option<chrono_tz::Tz>,
     /// The language of its front page; the others are shown below their tag.
     #[arg(long, value_name = "TAG", value_parser = language)]
@@ -101,7 +103,9 @@ struct DressOptions {
     /// A style sheet of the page's own, at most 32 KiB: no imports and no foreign addresses.
     #[arg(long, value_name = "FILE", value_parser = css)]
     custom_css: Option<Css>,
-    /// Markdown that is pinned to the front page, at most 2,000 characters.
+    /// Markdown that is pinned to the front page, at most 2,000 characters. It goes when the one
+    /// before it would have gone, if that is still to come and nothing else is said; `--clear
+    /// announcement-until` lets it stay.
     #[arg(long, value_name = "TEXT|@FILE", value_parser = told::<Text<2_000>>)]
     announcement: Option<Text<2_000>>,
     /// When the announcement goes: RFC 3339, such as 2027-01-31T18:00:00Z.
@@ -119,7 +123,7 @@ struct DressOptions {
     /// The corner that the embed appears in.
     #[arg(long, value_name = "CORNER", value_parser = corner())]
     embed_position: Option<Corner>,
-    /// The embed's colours while there is an incident.
+    /// The embed's colours while there is an incident: words of at least 4.5 to 1 on their ground.
     #[arg(long, value_name = "#RRGGBB")]
     embed_incident_background: Option<Colour>,
     #[arg(long, value_name = "#RRGGBB")]
@@ -221,6 +225,14 @@ impl DressOptions {
     }
 }
 
+/// Sets what was asked for; what is refused of it was asked for wrongly.
+async fn set(change: &mut Change, settings: PageSettings) -> anyhow::Result<()> {
+    change.set_page(settings).await.map_err(|error| match error {
+        StoreError::Refused(why) => Usage(format!("--{why}")).into(),
+        other => other.into(),
+    })
+}
+
 pub async fn run(settings: &Settings, task: Task) -> anyhow::Result<()> {
     let store = open(settings).await?;
     match task {
@@ -228,12 +240,17 @@ pub async fn run(settings: &Settings, task: Task) -> anyhow::Result<()> {
             more.url = more.url.or_else(|| more.host.as_ref().map(|host| format!("https://{host}")));
             let page = NewPage { host: more.host.clone(), ..NewPage::named(&name) };
             let mut change = store.change_new_page(page, Actor::CommandLine).await?;
-            change.set_page(more.settings(Some(name), vec![])).await?;
+            set(&mut change, more.settings(Some(name), vec![])).await?;
             println!("{}", change.commit().await?.page_id);
         }
         Task::Set { id, name, clear, more } => {
+            let settings = more.settings(name, clear);
+            if let Some(both) = settings.clear.iter().find(|field| field.is_set_by(&settings)) {
+                let field = both.as_str();
+                return Err(Usage(format!("--clear {field}: --{field} is given too; say one of both")).into());
+            }
             let mut change = store.change(&id, Actor::CommandLine).await?;
-            change.set_page(more.settings(name, clear)).await?;
+            set(&mut change, settings).await?;
             println!("{} is at revision {} now", id, change.commit().await?.version.revision);
         }
         Task::List => {

@@ -7,6 +7,7 @@ pub mod fixture;
 pub mod id;
 pub mod incident;
 pub mod metric;
+pub mod page;
 pub mod past;
 pub mod rollup;
 pub mod state;

@@ -36,7 +36,7 @@ pub struct BrandingSettings {
     pub header: Option<Around>,
     pub footer: Option<Around>,
     pub custom_css: Option<Css>,
-    /// A new one stands without an end, unless one is set with it.
+    /// A new one ends when the one before it would have, unless that is over or another end is set.
     pub announcement: Option<Text<2_000>>,
     pub announcement_until: Option<DateTime<Utc>>,
     pub security_contact: Option<Contact>,
@@ -108,6 +108,29 @@ impl Clearable {
         }
     }
 
+    /// Whether it is to be set as well.
+    pub fn is_set_by(self, settings: &PageSettings) -> bool {
+        let branding = &settings.branding;
+        match self {
+            Self::Description => settings.description.is_some(),
+            Self::Host => settings.host.is_some(),
+            Self::Url => settings.url.is_some(),
+            Self::SupportUrl => settings.support_url.is_some(),
+            Self::Logo => branding.logo.is_some(),
+            Self::LogoDark => branding.logo_dark.is_some(),
+            Self::Accent => branding.accent.is_some(),
+            Self::AccentDark => branding.accent_dark.is_some(),
+            Self::Header => branding.header.is_some(),
+            Self::Footer => branding.footer.is_some(),
+            Self::CustomCss => branding.custom_css.is_some(),
+            Self::Announcement => branding.announcement.is_some(),
+            Self::AnnouncementUntil => branding.announcement_until.is_some(),
+            Self::SecurityContact => branding.security_contact.is_some(),
+            // Its parts are set one by one, after all of it was taken away.
+            Self::Embed => false,
+        }
+    }
+
     /// Takes it away.
     fn clear(self, row: &mut pages::Model, branding: &mut Branding) {
         match self {
@@ -150,7 +173,11 @@ impl BrandingSettings {
         set(&mut to.embed.maintenance_text_color, self.embed_maintenance_text);
         to.hidden_from_search = self.hidden_from_search.unwrap_or(to.hidden_from_search);
         to.powered_by = self.powered_by.unwrap_or(to.powered_by);
-        set(&mut to.announcement, self.announcement.map(|body| Announcement { body, until: None }));
+        to.embed.readable().map_err(StoreError::Refused)?;
+        if let Some(body) = self.announcement {
+            let until = to.announcement.as_ref().and_then(|pinned| pinned.until).filter(|until| *until > at);
+            to.announcement = Some(Announcement { body, until });
+        }
         let Some(until) = self.announcement_until else { return Ok(()) };
         if until <= at {
             return Err(StoreError::Refused(format!("announcement-until: allowed is an instant after {at}")));

@@ -38,7 +38,8 @@ fn dressed() -> BrandingSettings {
 }
 
 async fn a_dress_is_kept_and_taken_away(database: Database) {
-    let store = database.store(&clock()).await;
+    let clock = clock();
+    let store = database.store(&clock).await;
     let id = page(&store).await;
     set(&store, &id, PageSettings { branding: dressed(), ..PageSettings::default() }).await;
     let branding = store.load(&id, "").await.unwrap().page.branding;
@@ -46,6 +47,16 @@ async fn a_dress_is_kept_and_taken_away(database: Database) {
     assert_eq!(branding.announcement.as_ref().unwrap().until, Some(noon() + chrono::TimeDelta::hours(1)));
     set(&store, &id, PageSettings { name: Some("Other".into()), ..PageSettings::default() }).await;
     assert_eq!(store.load(&id, "").await.unwrap().page.branding, branding, "what is not named stays");
+    let new =
+        |body: &str| BrandingSettings { announcement: Some(body.parse().unwrap()), ..Default::default() };
+    set(&store, &id, PageSettings { branding: new("Later"), ..PageSettings::default() }).await;
+    let pinned = store.load(&id, "").await.unwrap().page.branding.announcement.unwrap();
+    assert_eq!((pinned.body.as_str(), pinned.until), ("Later", Some(noon() + chrono::TimeDelta::hours(1))));
+    clock.advance(std::time::Duration::from_secs(7_200));
+    set(&store, &id, PageSettings { branding: new("After that"), ..PageSettings::default() }).await;
+    let pinned = store.load(&id, "").await.unwrap().page.branding.announcement.unwrap();
+    assert_eq!((pinned.body.as_str(), pinned.until), ("After that", None), "an end that is over is none");
+    let branding = store.load(&id, "").await.unwrap().page.branding;
     let clear = vec![Clearable::Logo, Clearable::AnnouncementUntil];
     set(&store, &id, PageSettings { clear, ..PageSettings::default() }).await;
     let cleared = store.load(&id, "").await.unwrap().page.branding;
@@ -58,7 +69,7 @@ async fn a_dress_is_kept_and_taken_away(database: Database) {
     for (until, body, why) in [(0, Some("x"), "after"), (1, None, "no announcement")] {
         let branding = BrandingSettings {
             announcement: body.map(|body| body.parse().unwrap()),
-            announcement_until: Some(noon() + chrono::TimeDelta::hours(until)),
+            announcement_until: Some(clock.now() + chrono::TimeDelta::hours(until)),
             ..BrandingSettings::default()
         };
         let mut change = store.change(&id, Actor::System).await.unwrap();
@@ -101,6 +112,7 @@ fn bad_input_names_the_option_and_what_is_allowed() {
     write("bad.css", "a { b: c }\n@import 'https://evil.example';");
     write("long.md", &"x".repeat(5_001));
     write("logo.svg", DRAWING);
+    write("script.svg", &DRAWING.replace("<path", "<script>x</script><path"));
     write("good.css", ".card { border-radius: 0 }");
     let set = |wrong: &str| run(folder.path(), &["page", "set", id.trim(), wrong]);
     for (wrong, allowed) in [
@@ -116,6 +128,14 @@ fn bad_input_names_the_option_and_what_is_allowed() {
         ("--hide-from-search=maybe", "true"),
         ("--embed-position=middle", "bottom-right"),
         ("--clear=name", "support-url"),
+        ("--description=a\nb", "1 to 500"),
+        ("--url=https://status.example.com/status", "without a path"),
+        ("--security-contact=mailto:a@b.example\r\nContact: x", "control characters"),
+        ("--support-url=https://a.exam\nple", "http or https"),
+        ("--time-zone=Berlin", "Europe/Berlin"),
+        ("--logo=script.svg", "<script>"),
+        ("--announcement-until=2020-01-01T00:00:00Z", "after"),
+        ("--embed-incident-background=#ffee00", "4.5 to 1"),
     ] {
         let refused = set(wrong);
         let said = String::from_utf8_lossy(&refused.stderr).into_owned();
@@ -123,6 +143,11 @@ fn bad_input_names_the_option_and_what_is_allowed() {
         let option = wrong.split('=').next().unwrap();
         assert!(said.contains(option) && said.contains(allowed), "{wrong}: {said}");
     }
+    let long = String::from_utf8(set(&format!("--accent=\u{1b}{}", "x".repeat(9_000))).stderr).unwrap();
+    assert!(long.len() < 400 && long.contains("9001 characters") && !long.contains('\u{1b}'), "{long}");
+    let both = run(folder.path(), &["page", "set", id.trim(), "--clear=url", "--url=https://a.example"]);
+    let said = String::from_utf8_lossy(&both.stderr).into_owned();
+    assert!(both.status.code() == Some(64) && said.contains("--clear url"), "{said}");
     let good = run(
         folder.path(),
         &[

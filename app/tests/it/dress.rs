@@ -78,7 +78,7 @@ async fn a_page_s_style_is_named_by_its_own_policy_and_by_no_other() {
 async fn a_logo_is_served_by_its_content_and_can_do_nothing() {
     let database = Database::sqlite().await;
     let store = database.store(&clock()).await;
-    let hostile = DRAWING.replace("<path", "<script>alert(1)</script><path");
+    let hostile = DRAWING.replace("<path", "<title>alert(1)</title><path");
     let logo = Logo::of(hostile.clone().into_bytes()).unwrap();
     let png = Logo::of(b"\x89PNG\r\n\x1a\nnot much of a picture".to_vec()).unwrap();
     let (light, dark) = (format!("/assets/{}", logo.file_name()), format!("/assets/{}", png.file_name()));

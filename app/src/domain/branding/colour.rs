@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 /// What text needs to be read (WCAG 2.2, 1.4.3).
-const NEEDED: f64 = 4.5;
+pub(super) const NEEDED: f64 = 4.5;
 
 /// What words stand on in the light scheme: the page, a card, and the band at the top in each state.
 pub const LIGHT_GROUNDS: [&str; 8] =

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::svg;
+
 /// The bytes that a logo may have.
 const LARGEST: usize = 64 * 1024;
 
@@ -81,10 +83,15 @@ impl Logo {
     /// A picture from its bytes.
     pub fn of(bytes: Vec<u8>) -> Result<Self, String> {
         let kind = if bytes.len() > LARGEST { None } else { LogoType::of(&bytes) };
-        match kind {
-            Some(media_type) => Ok(Self { media_type, bytes }),
-            None => Err(format!("allowed is an SVG, PNG, WebP or JPEG of at most {} KiB", LARGEST / 1024)),
+        let allowed = || format!("allowed is an SVG, PNG, WebP or JPEG of at most {} KiB", LARGEST / 1024);
+        let media_type = kind.ok_or_else(allowed)?;
+        if media_type == LogoType::Svg {
+            let text = std::str::from_utf8(&bytes).map_err(|_| allowed())?;
+            svg::harmless(text).map_err(|found| {
+                format!("the drawing holds {found}; allowed is one without scripts, handlers of events, foreign content and addresses elsewhere")
+            })?;
         }
+        Ok(Self { media_type, bytes })
     }
 
     pub fn media_type(&self) -> LogoType {

@@ -3,7 +3,9 @@
 
 mod colour;
 mod css;
+mod embed;
 mod logo;
+mod svg;
 mod text;
 
 use chrono::{DateTime, Utc};
@@ -12,6 +14,7 @@ use serde_json::{Map, Value};
 
 pub use colour::{Accent, Colour, DARK_GROUNDS, LIGHT_GROUNDS};
 pub use css::Css;
+pub use embed::{Corner, Embed};
 pub use logo::{Logo, LogoType};
 pub use text::{Contact, Text};
 
@@ -48,44 +51,6 @@ pub struct Announcement {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// The looks of the page's embed, by the names of Statuspage's `status_embed_config`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Embed {
-    pub position: Option<Corner>,
-    pub incident_background_color: Option<Colour>,
-    pub incident_text_color: Option<Colour>,
-    pub maintenance_background_color: Option<Colour>,
-    pub maintenance_text_color: Option<Colour>,
-}
-
-/// A corner of the window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Corner {
-    TopLeft,
-    TopRight,
-    BottomLeft,
-    BottomRight,
-}
-
-impl Corner {
-    pub const ALL: [Self; 4] = [Self::TopLeft, Self::TopRight, Self::BottomLeft, Self::BottomRight];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::TopLeft => "top-left",
-            Self::TopRight => "top-right",
-            Self::BottomLeft => "bottom-left",
-            Self::BottomRight => "bottom-right",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|corner| corner.as_str() == text)
-    }
-}
-
 impl Default for Branding {
     fn default() -> Self {
         Self {
@@ -118,6 +83,18 @@ impl Branding {
             |field: &(String, Value)| serde_json::from_value::<Self>(alone(field.clone())).is_ok();
         let allowed: Map<String, Value> = fields.into_iter().filter(is_allowed).collect();
         serde_json::from_value(Value::Object(allowed)).unwrap_or_default()
+    }
+
+    /// Holds what was kept against the rules of today; the error names the field and what is
+    /// allowed. What is not known is not looked at.
+    pub fn check(kept: &Value) -> Result<(), String> {
+        let fields = kept.as_object().ok_or("allowed is an object of settings")?;
+        for (name, value) in fields {
+            let alone = Value::Object(Map::from_iter([(name.clone(), value.clone())]));
+            let read: Self = serde_json::from_value(alone).map_err(|error| format!("{name}: {error}"))?;
+            read.embed.readable()?;
+        }
+        Ok(())
     }
 
     /// What is to be seen pinned to the page at an instant.
@@ -173,6 +150,11 @@ mod tests {
         let kept = json!({"accent": "#ffffff", "hidden_from_search": true, "custom_css": "@import 'x';", "later": 1});
         let read = Branding::read(kept);
         assert_eq!(read, Branding { hidden_from_search: true, ..Branding::default() });
+        let held = |kept: Value| Branding::check(&kept).unwrap_err();
+        assert!(held(json!({"accent": "#ffffff"})).starts_with("accent: its contrast"));
+        assert!(held(json!({"custom_css": "@import 'x';"})).starts_with("custom_css: line 1"));
+        assert!(held(json!({"embed": {"incident_background_color": "#ffffff"}})).contains("4.5 to 1"));
+        assert!(held(json!([])).contains("object") && Branding::check(&json!({"later": 1})).is_ok());
         for odd in [json!(null), json!("x"), json!([1])] {
             assert_eq!(Branding::read(odd), Branding::default());
         }
