@@ -172,6 +172,81 @@ fn broken_values() -> Damages {
     ]
 }
 
+/// A page that no other door would make.
+fn unfit_pages() -> Damages {
+    let page = |change: fn(&str) -> String| at("pages", change);
+    vec![
+        (
+            "a script as the address",
+            page(|line| said(line, "url", "javascript:alert(1)")),
+            "pages.url: allowed is an http",
+        ),
+        ("no name", page(|line| said(line, "name", " ")), "pages.name: allowed are 1 to 255"),
+        ("a long name", page(|line| said(line, "name", &"x".repeat(256))), "(written by release"),
+        (
+            "a host with a port",
+            page(|line| said(line, "host", "a.example:80")),
+            "pages.host: allowed is a host",
+        ),
+        ("a language", page(|line| said(line, "language", "tlh")), "pages.language: allowed are en"),
+        (
+            "help from a file",
+            page(|line| said(line, "support_url", "file:///etc/passwd")),
+            "pages.support_url: allowed",
+        ),
+        ("lines", page(|line| said(line, "description", "a\nb")), "pages.description: allowed are 1 to 500"),
+        (
+            "a pale accent",
+            page(|line| dressed(line, "accent", "#ffffff".into())),
+            "branding: accent: its contrast",
+        ),
+        (
+            "a style sheet",
+            page(|line| dressed(line, "custom_css", "@import 'x';".into())),
+            "custom_css: line 1, column 1",
+        ),
+        (
+            "a header",
+            page(|line| dressed(line, "header", "x".repeat(5_001).into())),
+            "header: allowed are 1 to 5000",
+        ),
+        (
+            "a contact",
+            page(|line| dressed(line, "security_contact", "me".into())),
+            "security_contact: allowed",
+        ),
+        (
+            "colours",
+            page(|line| dressed(line, "embed", serde_json::json!({"incident_text_color": "#000000"}))),
+            "embed-incident-text: the contrast",
+        ),
+        (
+            "a component",
+            at("components", |line| said(line, "name", &"x".repeat(256))),
+            "components.name: 256 characters; allowed are 255",
+        ),
+        (
+            "an update",
+            at("incident_updates", |line| said(line, "body", &"x".repeat(25_001))),
+            "incident_updates.body: 25001",
+        ),
+    ]
+}
+
+/// A line whose row says something else in a column.
+fn said(line: &str, column: &str, value: &str) -> String {
+    let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
+    line["row"][column] = value.into();
+    line.to_string()
+}
+
+/// A page in another dress.
+fn dressed(line: &str, setting: &str, value: serde_json::Value) -> String {
+    let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
+    line["row"]["branding"] = serde_json::json!({ setting: value });
+    line.to_string()
+}
+
 async fn what_is_wrong_is_named_and_changes_nothing(database: Database) {
     let source = Database::sqlite().await;
     let archive = Archive::with(&full(&source).await, false, false).await;
@@ -179,7 +254,8 @@ async fn what_is_wrong_is_named_and_changes_nothing(database: Database) {
     let target = database.store(&clock()).await;
     target.ensure_page("Status").await.unwrap();
     let before = target.versions().await.unwrap();
-    for (what, damage, said) in broken_files().into_iter().chain(broken_rows()).chain(broken_values()) {
+    let damages = broken_files().into_iter().chain(broken_rows()).chain(broken_values());
+    for (what, damage, said) in damages.chain(unfit_pages()) {
         fs::write(&archive.path, damage(whole.clone())).unwrap();
         let error = archive.restore(&target, false).await.expect_err(what);
         assert!(format!("{error:#}").contains(said), "{what}: {error:#}");

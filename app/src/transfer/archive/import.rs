@@ -12,6 +12,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use super::{
+    check,
     format::{Footer, Header, Line, Lines},
     limits::MOST_PACKED,
     pack::unpack,
@@ -86,7 +87,7 @@ pub async fn import(store: &Store, options: &ImportOptions) -> anyhow::Result<Re
     // Reading waits for nobody else: this process does nothing besides.
     let footer = restore.rows(&mut lines, &header).await?;
     restore.flush().await?;
-    check(&footer, &restore.counts, &lines.digest())?;
+    add_up(&footer, &restore.counts, &lines.digest())?;
     if lines.next()?.is_some() {
         bail!("line {}: there is something after the footer", lines.number);
     }
@@ -115,7 +116,7 @@ fn open(path: &Path) -> anyhow::Result<Box<dyn Read>> {
     Ok(Box::new(file))
 }
 
-fn check(footer: &Footer, counts: &BTreeMap<&'static str, u64>, digest: &str) -> anyhow::Result<()> {
+fn add_up(footer: &Footer, counts: &BTreeMap<&'static str, u64>, digest: &str) -> anyhow::Result<()> {
     let counted: BTreeMap<String, u64> =
         counts.iter().map(|(table, rows)| ((*table).to_owned(), *rows)).collect();
     if footer.rows != counted {
@@ -166,6 +167,7 @@ impl Restore {
                         bail!("line {}: {} comes before {}", lines.number, table.name, TABLES[place].name);
                     }
                     place = comes;
+                    check::row(table, &row).map_err(anyhow::Error::msg).with_context(at)?;
                     self.take(table, row, bytes, lines.number).await?;
                 }
             }

@@ -1,6 +1,7 @@
 //! Everything of a database as one file, and back: JSON Lines, versioned, compressed and encrypted
 //! where that is asked for. docs/archive.md describes it.
 
+mod check;
 mod export;
 mod format;
 mod import;
