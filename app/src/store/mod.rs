@@ -17,6 +17,7 @@ mod components;
 mod convert;
 mod dialect;
 mod entity;
+mod file;
 mod incidents;
 mod metrics;
 mod page_settings;
@@ -53,6 +54,9 @@ pub enum StoreError {
     TimedOut,
     #[error("{0} does not exist")]
     NotFound(String),
+    /// The database's file is not the one that was opened.
+    #[error("{0}")]
+    Lost(String),
     /// What was asked for breaks a rule; the text names the field and what is allowed.
     #[error("{0}")]
     Refused(String),
@@ -71,6 +75,8 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub struct Store {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    /// The file that both are connected to, where it is one.
+    file: Option<file::Opened>,
     clock: Clock,
 }
 
@@ -80,13 +86,13 @@ impl Store {
         if dialect::is_sqlite(url) {
             let writer = Database::connect(dialect::sqlite(url, 1)).await?;
             let reader = Database::connect(dialect::sqlite(url, 4)).await?;
-            return Ok(Self { writer, reader, clock });
+            return Ok(Self { writer, reader, file: file::Opened::of(url), clock });
         }
         let mut options = ConnectOptions::new(url);
         options.max_connections(POOL_SIZE).acquire_timeout(ACQUIRE_TIMEOUT);
         options.connect_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false).set_application_name("pharos");
         let pool = Database::connect(options).await?;
-        Ok(Self { writer: pool.clone(), reader: pool, clock })
+        Ok(Self { writer: pool.clone(), reader: pool, file: None, clock })
     }
 
     /// Closes all connections once they are given back.
@@ -105,8 +111,14 @@ impl Store {
         Ok(self.reader.begin_with_options(dialect::reading(&self.reader)).await?)
     }
 
+    /// Refuses what is done with a file that no path leads to any more.
+    fn check_file(&self) -> Result<()> {
+        self.file.as_ref().map_or(Ok(()), file::Opened::check)
+    }
+
     /// A transaction that writes.
     async fn write(&self) -> Result<DatabaseTransaction> {
+        self.check_file()?;
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(sea_orm::SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()

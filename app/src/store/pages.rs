@@ -41,6 +41,7 @@ impl NewPage {
 impl Store {
     /// The pages with their version, in the order in which they were made.
     pub async fn versions(&self) -> Result<Vec<(Id, Version)>> {
+        self.check_file()?;
         let rows = pages::Entity::find()
             .select_only()
             .columns([pages::Column::Id, pages::Column::Revision, pages::Column::Commit])

@@ -27,6 +27,7 @@ mod languages;
 mod metrics;
 mod openapi;
 mod quarter;
+mod replaced_file;
 mod round_trip;
 mod round_trip_feeds;
 mod schema;
