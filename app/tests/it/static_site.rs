@@ -9,7 +9,7 @@ use std::{
 };
 
 use pharos::{
-    store::{Actor, NewComponent, NewPage},
+    store::{Actor, BrandingSettings, NewComponent, NewPage, PageSettings},
     transfer::{
         demo,
         site::{StaticOptions, copy},
@@ -68,6 +68,11 @@ async fn small_server(database: &Database) -> Server {
     let store = database.store(&clock()).await;
     let mut change = store.change_new_page(NewPage::named("Example"), Actor::CommandLine).await.unwrap();
     change.create_component(NewComponent::named("API")).await.unwrap();
+    let branding = BrandingSettings {
+        security_contact: Some("mailto:security@example.com".parse().unwrap()),
+        ..BrandingSettings::default()
+    };
+    change.set_page(PageSettings { branding, ..PageSettings::default() }).await.unwrap();
     change.commit().await.unwrap();
     Server::start(store, &clock()).await
 }
@@ -122,6 +127,15 @@ async fn every_link_of_the_copy_leads_to_a_file() {
         fs::read_to_string(folder.path().join("api/v2/summary.json")).unwrap(),
         server.text("/api/v2/summary.json").await
     );
+    assert!(!all.contains("en/404.html"), "the page's own language stands at the root alone");
+    for (file, asked) in [("history.json", "/history.json"), ("history/page-2.json", "/history.json?page=2")]
+    {
+        assert_eq!(fs::read_to_string(folder.path().join(file)).unwrap(), server.text(asked).await, "{file}");
+    }
+    let first = state.first_quarter(crate::support::noon());
+    let back = pharos::domain::past::Quarter::at(crate::support::noon(), state.page.time_zone).since(first);
+    let last = format!("history/page-{}.json", back.unwrap() + 1);
+    assert!(all.contains(&last), "{last}: back to the first incident");
     let served = Files::serve(folder.path());
     let client = pharos::outbound::client(pharos::outbound::Reach::Anywhere).unwrap();
     let mut asked = BTreeSet::new();
@@ -148,6 +162,10 @@ async fn a_copy_is_brought_up_to_date_and_nothing_else_is_touched() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("site");
     copied(&server, &options(&target)).await.unwrap();
+    let security = server.text("/.well-known/security.txt").await;
+    for file in ["security.txt", ".well-known/security.txt"] {
+        assert_eq!(fs::read_to_string(target.join(file)).unwrap(), security, "{file}");
+    }
     fs::write(target.join("CNAME"), "status.example.com").unwrap();
     let (page, _) = server.app.site.versions().remove(0);
     let gone = server.app.site.get(&page).unwrap().state.components[0].id.clone();
@@ -186,6 +204,32 @@ async fn a_copy_is_brought_up_to_date_and_nothing_else_is_touched() {
     let refused = copied(&server, &options(&foreign)).await.unwrap_err();
     assert!(refused.to_string().contains("not empty"), "{refused:#}");
     assert_eq!(files(&foreign).len(), 1);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_written_through_a_link_that_leads_out() {
+    use std::os::unix::fs::symlink;
+    let database = Database::sqlite().await;
+    let server = small_server(&database).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (target, outside) = (folder.path().join("site"), folder.path().join("outside"));
+    copied(&server, &options(&target)).await.unwrap();
+    fs::create_dir(&outside).unwrap();
+    fs::rename(target.join("api"), folder.path().join("api")).unwrap();
+    symlink(&outside, target.join("api")).unwrap();
+    let refused = format!("{:#}", copied(&server, &options(&target)).await.unwrap_err());
+    assert!(refused.contains("site/api: a symbolic link that leads out"), "{refused}");
+    assert!(files(&outside).is_empty());
+    fs::remove_file(target.join("api")).unwrap();
+    symlink(outside.join("letter"), target.join("index.html.part")).unwrap();
+    let refused = format!("{:#}", copied(&server, &options(&target)).await.unwrap_err());
+    assert!(refused.contains("index.html.part: a symbolic link"), "{refused}");
+    assert!(files(&outside).is_empty());
+    fs::remove_file(target.join("index.html.part")).unwrap();
+    symlink("incidents", target.join("api")).unwrap();
+    fs::create_dir_all(target.join("incidents")).unwrap();
+    copied(&server, &options(&target)).await.unwrap();
     server.stop().await;
 }
 

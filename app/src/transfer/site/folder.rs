@@ -53,6 +53,7 @@ impl Folder {
     /// Writes a file, over the one that had its name.
     pub fn write(&mut self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
         let path = self.root.join(name);
+        self.keep_inside(name)?;
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
         }
@@ -65,6 +66,7 @@ impl Folder {
     pub fn finish(self) -> anyhow::Result<usize> {
         for gone in self.before.difference(&self.written).filter(|name| is_inside(name)) {
             let path = self.root.join(gone);
+            self.keep_inside(gone)?;
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
                     return Err(error).with_context(|| path.display().to_string());
@@ -74,6 +76,23 @@ impl Folder {
         }
         self.mark(&self.written)?;
         Ok(self.written.len())
+    }
+
+    /// A folder may be elsewhere behind a symbolic link: nothing is written or removed there.
+    fn keep_inside(&self, name: &str) -> anyhow::Result<()> {
+        let root = self.root.canonicalize().with_context(|| self.root.display().to_string())?;
+        let mut path = self.root.clone();
+        for part in Path::new(name).parent().into_iter().flat_map(Path::components) {
+            path.push(part);
+            if path.is_symlink() && !path.canonicalize().is_ok_and(|to| to.starts_with(&root)) {
+                bail!(
+                    "{}: a symbolic link that leads out of {}: take it away",
+                    path.display(),
+                    self.root.display()
+                );
+            }
+        }
+        Ok(())
     }
 
     /// Folders that nothing is left in; one that holds something stays.
@@ -101,6 +120,10 @@ fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let mut part = path.as_os_str().to_owned();
     part.push(".part");
     let part = PathBuf::from(part);
+    // What is written into a link is written where it leads. The file itself takes a link's place.
+    if part.is_symlink() {
+        bail!("{}: a symbolic link where a file is written: take it away", part.display());
+    }
     let written = fs::File::create(&part).and_then(|mut file| file.write_all(bytes));
     written.with_context(|| part.display().to_string())?;
     fs::rename(&part, path).with_context(|| path.display().to_string())

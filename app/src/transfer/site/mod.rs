@@ -17,7 +17,7 @@ use reqwest::{
 use self::{address::Address, folder::Folder};
 use super::progress;
 use crate::{
-    domain::Id,
+    domain::{Id, past::Quarter},
     live::{Snapshot, brotli},
     locale,
     outbound::{self, Reach},
@@ -31,6 +31,8 @@ mod links;
 const MOST_FILES: usize = 500_000;
 /// What the documents of a metric are about.
 const PERIODS: [&str; 3] = ["day", "week", "month"];
+/// Where RFC 9116 had it before, from where the server leads to where it is.
+const SECURITY: &str = "/security.txt";
 /// An address that no page has.
 const NOWHERE: &str = "/there-is-no-such-page";
 
@@ -77,7 +79,8 @@ pub async fn copy(
         bar.set_length(copy.seen.len() as u64);
         bar.inc(1);
     }
-    copy.errors().await?;
+    copy.quarters(snapshot).await?;
+    copy.errors(&page.language).await?;
     bar.finish_and_clear();
     copy.folder.finish()
 }
@@ -146,7 +149,7 @@ impl Copy<'_> {
         let kind = answer.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let is_page = kind.starts_with("text/html");
         // What is moved is copied where it is; a stream of events has no end.
-        let moved = answer.url().path() != address.path;
+        let moved = answer.url().path() != address.path && address.path != SECURITY;
         if answer.status() == StatusCode::NOT_FOUND || moved || kind.starts_with("text/event-stream") {
             return Ok(());
         }
@@ -181,9 +184,22 @@ impl Copy<'_> {
         }
     }
 
-    /// The pages that servers send where there is none.
-    async fn errors(&mut self) -> anyhow::Result<()> {
-        let translated = locale::languages().iter().map(|tag| format!("/{tag}"));
+    /// The history for machines, which is asked for by a query, back to the first incident.
+    async fn quarters(&mut self, snapshot: &Snapshot) -> anyhow::Result<()> {
+        let state = &snapshot.state;
+        let now = Quarter::at(snapshot.as_of, state.page.time_zone);
+        for number in 2..=now.since(state.first_quarter(snapshot.as_of)).unwrap_or(0) + 1 {
+            let answer = self.ask(&format!("/history.json?page={number}")).await?.error_for_status()?;
+            let bytes = answer.bytes().await?;
+            self.write(&format!("history/page-{number}.json"), &bytes)?;
+        }
+        Ok(())
+    }
+
+    /// The pages that servers send where there is none. The page's own language stands at the root.
+    async fn errors(&mut self, own: &str) -> anyhow::Result<()> {
+        let others = locale::languages().iter().filter(|tag| **tag != own);
+        let translated = others.map(|tag| format!("/{tag}"));
         for prefix in std::iter::once(String::new()).chain(translated) {
             let answer = self.ask(&format!("{prefix}{NOWHERE}")).await?;
             if answer.status() != StatusCode::NOT_FOUND || answer.url().path() != format!("{prefix}{NOWHERE}")
