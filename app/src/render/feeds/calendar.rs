@@ -38,7 +38,7 @@ fn event(state: &LiveState, maintenance: &Incident) -> Option<Event> {
     let mut event = Event::new();
     event
         .uid(&format!("{}@{}", maintenance.id, host(&page.url)))
-        .sequence(u32::try_from(maintenance.updates.len().saturating_sub(1)).unwrap_or(u32::MAX))
+        .sequence(sequence(maintenance))
         .timestamp(maintenance.updated_at)
         .created(maintenance.created_at)
         .last_modified(maintenance.updated_at)
@@ -52,6 +52,16 @@ fn event(state: &LiveState, maintenance: &Incident) -> Option<Event> {
         event.ends(until);
     }
     Some(event.done())
+}
+
+/// Rises with each update and with each change that comes without one, such as another time (RFC
+/// 5545, section 3.8.7.4): a change moves the instant of the last one.
+fn sequence(maintenance: &Incident) -> u32 {
+    let updates = i64::try_from(maintenance.updates.len().saturating_sub(1)).unwrap_or(i64::MAX);
+    let since = (maintenance.updated_at - maintenance.created_at).num_seconds().max(0);
+    // Some calendars read a number of 32 bits with a sign.
+    let most = i64::from(i32::MAX);
+    u32::try_from(updates.saturating_add(since).min(most)).unwrap_or_default()
 }
 
 /// What was over before it could begin was called off. Whoever announces one means it, so that none

@@ -22,6 +22,8 @@ pub struct Entry {
     pub link: String,
     /// May lie in the future: a planned maintenance stands where it begins.
     pub published: DateTime<Tz>,
+    /// When it could first be read, for formats that have no entries of the future.
+    pub announced: DateTime<Tz>,
     pub updated: DateTime<Tz>,
     /// HTML.
     pub content: String,
@@ -46,6 +48,14 @@ fn published(incident: &Incident) -> DateTime<Utc> {
     planned.unwrap_or_else(newest)
 }
 
+/// What is still planned was announced with its first words.
+fn announced(incident: &Incident, published: DateTime<Utc>) -> DateTime<Utc> {
+    if incident.status != IncidentStatus::Scheduled {
+        return published;
+    }
+    incident.updates.last().map_or(incident.created_at, |update| update.display_at)
+}
+
 fn of_incident(state: &LiveState, incident: &Incident, published: DateTime<Utc>) -> Entry {
     let page = &state.page;
     Entry {
@@ -53,6 +63,7 @@ fn of_incident(state: &LiveState, incident: &Incident, published: DateTime<Utc>)
         title: clean(&incident.name),
         link: format!("{}/incidents/{}", page.url, incident.id),
         published: second(published, page.time_zone),
+        announced: second(announced(incident, published), page.time_zone),
         updated: second(incident.updated_at, page.time_zone),
         content: content(incident, page.time_zone),
         newest: incident.updates.first().map(|update| update.body.clone()).unwrap_or_default(),
@@ -67,6 +78,7 @@ pub fn of_updates(state: &LiveState, incident: &Incident, most: usize) -> Vec<En
         title: clean(&format!("{} - {}", word(label), incident.name)),
         link: format!("{}/incidents/{}#{}", page.url, incident.id, update.id),
         published: second(update.display_at, page.time_zone),
+        announced: second(update.display_at, page.time_zone),
         updated: second(update.updated_at, page.time_zone),
         content: clean_html(&paragraph(update, label, page.time_zone)).into_owned(),
         newest: update.body.clone(),

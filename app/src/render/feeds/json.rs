@@ -43,7 +43,7 @@ pub fn write(channel: &Channel, entries: Vec<Entry>) -> String {
         title: entry.title,
         summary: summary(&entry.newest),
         content_html: entry.content,
-        date_published: entry.published.to_rfc3339(),
+        date_published: entry.announced.to_rfc3339(),
         date_modified: entry.updated.to_rfc3339(),
     };
     let document = Document {

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::DateTime;
 use chrono_tz::Tz;
-use rss::{Channel as Document, Guid, Item};
+use rss::{Channel as Document, Guid, Item, extension::Extension};
 
-use super::{channel::Channel, entry::Entry};
+use super::{Feed, channel::Channel, entry::Entry};
 
+/// What a feed says where it is in.
+const ATOM: &str = "http://www.w3.org/2005/Atom";
 /// What the recorded feeds declare.
 const DUBLIN_CORE: &str = "http://purl.org/dc/elements/1.1/";
 
@@ -26,12 +28,27 @@ pub fn write(channel: &Channel, entries: Vec<Entry>) -> String {
         description: "Statuspage".to_owned(),
         pub_date: Some(date(&channel.updated)),
         items: entries.into_iter().map(item).collect(),
-        namespaces: BTreeMap::from([("dc".to_owned(), DUBLIN_CORE.to_owned())]),
+        namespaces: [("atom", ATOM), ("dc", DUBLIN_CORE)].map(owned).into(),
+        extensions: BTreeMap::from([(
+            "atom".to_owned(),
+            BTreeMap::from([("link".to_owned(), vec![itself(channel)])]),
+        )]),
         ..Document::default()
     };
     // Writing to memory does not fail.
     let written = document.pretty_write_to(vec![], b' ', 2).unwrap_or_default();
     String::from_utf8(written).unwrap_or_default()
+}
+
+/// Where the feed is (RSS Advisory Board, best practices: `atom:link`).
+fn itself(channel: &Channel) -> Extension {
+    let address = channel.own_address(Feed::Rss);
+    let attributes = [("href", address.as_str()), ("rel", "self"), ("type", "application/rss+xml")];
+    Extension { name: "atom:link".to_owned(), attrs: attributes.map(owned).into(), ..Extension::default() }
+}
+
+fn owned((name, value): (&str, &str)) -> (String, String) {
+    (name.to_owned(), value.to_owned())
 }
 
 /// RFC 822 with a year of four digits and a day of two, as recorded.

@@ -193,6 +193,41 @@ fn rss_and_json_say_the_same() {
     }
     assert_eq!(json["version"], "https://jsonfeed.org/version/1.1");
     assert_eq!(json["items"][1]["summary"], "Fixed.");
+    let itself = &rss.extensions["atom"]["link"][0];
+    assert_eq!(itself.attrs["href"], "https://status.example.com/history.rss");
+    assert_eq!(
+        (rss.namespaces["atom"].as_str(), itself.attrs["rel"].as_str()),
+        ("http://www.w3.org/2005/Atom", "self")
+    );
+}
+
+#[test]
+fn what_is_planned_was_published_in_json_when_it_was_announced() {
+    let json: serde_json::Value = serde_json::from_str(&of_page(Feed::Json)).unwrap();
+    let rss = rss::Channel::read_from(of_page(Feed::Rss).as_bytes()).unwrap();
+    let begins = DateTime::parse_from_rfc2822(rss.items[0].pub_date.as_deref().unwrap()).unwrap();
+    assert_eq!(begins, at(60), "Statuspage's feeds have it where it begins");
+    let published = json["items"][0]["date_published"].as_str().unwrap();
+    assert_eq!(DateTime::parse_from_rfc3339(published).unwrap(), at(3));
+}
+
+#[test]
+fn a_calendar_is_told_of_another_time_that_came_without_a_word() {
+    let sequence = |maintenance: &Incident| {
+        let mut state = state();
+        state.maintenances = vec![maintenance.clone()];
+        let text = feed(&state, Feed::Calendar, &Scope::Page).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix("SEQUENCE:")).unwrap();
+        line.parse::<u32>().unwrap()
+    };
+    let mut moved = planned("move", 8, Scheduled);
+    let first = sequence(&moved);
+    moved.scheduled_for = Some(at(90));
+    moved.updated_at = at(4);
+    let second = sequence(&moved);
+    moved.updates.insert(0, update("u10", Scheduled, 5, "And again."));
+    moved.updated_at = at(5);
+    assert!(first < second && second < sequence(&moved));
 }
 
 #[test]
