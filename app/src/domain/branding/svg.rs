@@ -78,7 +78,7 @@ fn element(tag: &BytesStart<'_>) -> Result<(), String> {
         let is_within = || {
             let begins =
                 |with: &&str| address.get(..with.len()).is_some_and(|b| b.eq_ignore_ascii_case(with));
-            address.starts_with('#') || PICTURES.iter().any(|with| begins(with))
+            address.starts_with('#') || PICTURES.iter().any(begins)
         };
         let is_namespace = attribute.key.as_ref().starts_with(b"xmlns");
         if ADDRESSES.contains(&key.as_str()) && !is_namespace && !is_within() {
