@@ -15,7 +15,8 @@ use super::{
     sources::Source,
 };
 use crate::{
-    domain::Id,
+    domain::{Id, page as rules},
+    settings,
     wire::{
         Stamp,
         statuspage::{self as wire, Document},
@@ -162,7 +163,8 @@ fn located(error: &serde_json::Error) -> String {
 /// its page.
 pub fn of_one_page(read: Read, wanted: Option<&Id>) -> anyhow::Result<Read> {
     let mut by_page: BTreeMap<Id, Read> = BTreeMap::new();
-    for document in read.documents {
+    for mut document in read.documents {
+        fit(&mut document.page);
         by_page.entry(document.page.id.clone()).or_default().documents.push(document);
     }
     for history in read.histories {
@@ -209,13 +211,26 @@ fn host(url: &str) -> String {
 fn page_told(id: &Id, feeds: &[Feed]) -> Option<Document> {
     let feed = feeds.iter().max_by_key(|feed| feed.updated_at)?;
     let zone = feed.zone();
-    Some(Document::of(wire::Page {
+    let mut page = wire::Page {
         id: id.clone(),
-        name: feed.name.chars().take(check::LONGEST_NAME).filter(|c| *c != '\0').collect(),
-        url: feed.url.trim_end_matches('/').to_owned(),
+        name: feed.name.chars().take(check::LONGEST_NAME).collect(),
+        url: feed.url.clone(),
         time_zone: Some(zone),
         updated_at: Stamp::new(feed.updated_at, zone),
-    }))
+    };
+    fit(&mut page);
+    Some(Document::of(page))
+}
+
+/// What a page says of itself, as it may stand here: a page that was brought over could not be
+/// restored from its archive otherwise.
+fn fit(page: &mut wire::Page) {
+    let name: String = page.name.chars().filter(|c| !rules::is_control(*c)).collect();
+    page.name = settings::name(&name).unwrap_or_else(|_| host(&page.url));
+    let allowed = rules::url(&page.url).is_ok();
+    if let Some(url) = url::Url::parse(&page.url).ok().filter(|_| !allowed) {
+        page.url = url.origin().ascii_serialization();
+    }
 }
 
 #[cfg(test)]
@@ -242,6 +257,25 @@ mod tests {
         assert!(refused(&format!("{{{link}, \"components\": []}}")).contains("page.url"));
         assert!(refused("{\n\"page\": ").starts_with("a.json: line 2: EOF"), "cut off");
         assert!(refused("nonsense").contains("a.json: line 1: not JSON"));
+    }
+
+    #[test]
+    fn a_page_is_as_one_that_is_made_here() {
+        let page = |name: &str, url: &str| {
+            let text = serde_json::json!({"components": [], "page": {
+                "id": "p1", "name": name, "url": url, "updated_at": "2026-01-01T00:00:00Z"}});
+            let sources = vec![Source { name: "a.json".into(), text: text.to_string() }];
+            let read = read(sources, DateTime::UNIX_EPOCH, &mut Report::default()).unwrap();
+            let page = of_one_page(read, None).unwrap().documents.remove(0).page;
+            (page.name, page.url)
+        };
+        let made = |name: &str, url: &str| (name.to_owned(), url.to_owned());
+        assert_eq!(page("Acme", "https://acme.example"), made("Acme", "https://acme.example"));
+        assert_eq!(page(" A\ncme", "https://a.example/status/?x"), made("Acme", "https://a.example"));
+        assert_eq!(
+            page("\t", "https://me:secret@a.example:8443/"),
+            made("a.example", "https://a.example:8443")
+        );
     }
 
     #[test]
