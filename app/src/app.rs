@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::{
     clock::Clock,
+    domain::Id,
     live::{Archive, Refresher, Site},
-    store::{Committed, Result, Store},
+    store::{Actor, Committed, Result, Store},
     telemetry::Metrics,
 };
 
@@ -16,6 +17,9 @@ pub struct App {
     pub site: Arc<Site>,
     pub refresher: Arc<Refresher>,
     pub metrics: Metrics,
+    pub clock: Clock,
+    /// The address of a page that has none of its own, without a slash at its end.
+    pub own_url: String,
 }
 
 impl App {
@@ -23,8 +27,32 @@ impl App {
     /// has none of its own.
     pub fn new(store: Store, clock: Clock, own_url: &str, metrics: Metrics) -> Self {
         let site = Arc::new(Site::new(Archive::new(store.clone(), clock.clone()), own_url));
-        let refresher = Arc::new(Refresher::new(store.clone(), site.clone(), clock, own_url));
-        Self { store, site, refresher, metrics }
+        let refresher = Arc::new(Refresher::new(store.clone(), site.clone(), clock.clone(), own_url));
+        let own_url = own_url.trim_end_matches('/').to_owned();
+        Self { store, site, refresher, metrics, clock, own_url }
+    }
+
+    /// Moves the maintenances that the clock moves now, each in a change of its own, and says how
+    /// many. One that fails does not hold up the others.
+    pub async fn move_maintenances(&self) -> Result<usize> {
+        let (mut moved, mut failure) = (0, None);
+        for (page, incident) in self.store.due_maintenances().await? {
+            match self.move_maintenance(&page, &incident).await {
+                Ok(was) => moved += usize::from(was),
+                Err(error) => failure = Some(error),
+            }
+        }
+        failure.map_or(Ok(moved), Err)
+    }
+
+    async fn move_maintenance(&self, page: &Id, incident: &Id) -> Result<bool> {
+        let mut change = self.store.change(page, Actor::System).await?;
+        if !change.transition(incident).await? {
+            return Ok(false);
+        }
+        let committed = change.commit().await?;
+        self.announce(&committed).await?;
+        Ok(true)
     }
 
     /// Shows what was committed: who writes reads its own write.

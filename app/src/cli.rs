@@ -11,7 +11,7 @@ use clap::{
 use crate::{
     app::App,
     clock::Clock,
-    live,
+    jobs, live,
     outbound::{self, Reach},
     settings::{self, LogFormat, Settings},
     store::Store,
@@ -21,6 +21,7 @@ use crate::{
 
 mod export;
 mod page;
+mod token;
 
 /// What was asked for can't be understood (EX_USAGE of sysexits.h).
 const USAGE: u8 = 64;
@@ -60,6 +61,9 @@ enum Task {
     /// Manage the pages of this installation.
     #[command(subcommand)]
     Page(page::Task),
+    /// Manage what opens the management API.
+    #[command(subcommand)]
+    Token(token::Task),
     /// Fill an empty database with a believable page, for trying out.
     Demo,
     /// Write the description of all that machines can read (OpenAPI 3.1).
@@ -178,6 +182,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Task::Export(options) => export::run(&settings, open(&settings).await?, options).await,
         Task::Page(task) => page::run(&settings, task).await,
+        Task::Token(task) => token::run(&settings, task).await,
         Task::Demo => {
             let store = open(&settings).await?;
             let page = transfer::demo::fill(&store, &Clock::system()).await?;
@@ -217,6 +222,14 @@ fn without_password(url: &str) -> String {
     url.to_string()
 }
 
+fn api_options(settings: &Settings) -> web::ApiOptions {
+    web::ApiOptions {
+        calls_per_minute: settings.api_calls_per_minute,
+        key_in_query: settings.api_key_in_query,
+        trusted_proxies: settings.trusted_proxies.clone(),
+    }
+}
+
 async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let store = open(settings).await?;
     if settings.demo {
@@ -234,12 +247,13 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let bind = |name: &str, address| {
         TcpListener::bind(address).with_context(|| format!("{name} {address} can't be listened on"))
     };
-    let mut visitors = web::visitors(&app, bind("--listen", settings.listen)?).await?;
+    let mut visitors = web::visitors(&app, bind("--listen", settings.listen)?, api_options(settings)).await?;
     let probes = web::probes(&app, bind("--metrics-listen", settings.metrics_listen)?).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "the page is at http://{}", settings.listen);
     tokio::select! {
         ended = visitors.ended() => ended?,
         () = app.refresher.run() => {}
+        () = jobs::run(&app) => {}
     }
     probes.stop().await;
     app.store.close().await?;

@@ -5,6 +5,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod domain;
+pub mod jobs;
 pub mod live;
 pub mod locale;
 pub mod markup;

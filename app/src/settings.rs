@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{ArgAction, Args, Command, ValueEnum, builder::BoolishValueParser};
+use ipnet::IpNet;
 use url::Url;
 
 use crate::domain::page::is_control;
@@ -68,6 +69,37 @@ pub struct Settings {
     )]
     pub database_url: String,
 
+    /// Proxies whose X-Forwarded-For is believed: networks in CIDR notation, between commas.
+    #[arg(
+        long,
+        global = true,
+        env = "PHAROS_TRUSTED_PROXIES",
+        value_name = "NETWORKS",
+        value_delimiter = ',',
+        value_parser = network
+    )]
+    pub trusted_proxies: Vec<IpNet>,
+
+    /// Calls of the management API that one token may make in a minute; 0 for any number.
+    #[arg(
+        long,
+        global = true,
+        env = "PHAROS_API_CALLS_PER_MINUTE",
+        value_name = "NUMBER",
+        default_value = "600"
+    )]
+    pub api_calls_per_minute: u32,
+
+    /// Take `?api_key=` for a token of the management API. It ends up in the logs of proxies.
+    #[arg(
+        long,
+        global = true,
+        env = "PHAROS_API_KEY_IN_QUERY",
+        action = ArgAction::SetTrue,
+        value_parser = BoolishValueParser::new()
+    )]
+    pub api_key_in_query: bool,
+
     /// Bring the schema of Postgres up to date at start. SQLite's always is.
     #[arg(
         long,
@@ -107,6 +139,13 @@ impl Settings {
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse()
         .map_err(|_| "allowed is an IP address and a port, such as 127.0.0.1:8080 or [::]:8080".into())
+}
+
+/// A network in CIDR notation; an address is the network of itself.
+pub fn network(text: &str) -> Result<IpNet, String> {
+    let of_one = || text.parse::<std::net::IpAddr>().map(IpNet::from);
+    let network = text.trim().parse::<IpNet>().or_else(|_| of_one());
+    network.map_err(|_| "allowed are addresses and networks such as 10.0.0.0/16, between commas".into())
 }
 
 fn base_url(text: &str) -> Result<Url, String> {

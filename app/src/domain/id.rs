@@ -19,14 +19,18 @@ const LONGEST: usize = 64;
 #[serde(try_from = "String", into = "String")]
 pub struct Id(Box<str>);
 
+/// As many random characters of `[0-9a-z]`, five bits each, from a generator that is fit for
+/// secrets and seeded by the operating system.
+#[expect(clippy::disallowed_methods, reason = "this is where randomness comes from")]
+pub fn random_text(length: usize) -> String {
+    let mut rng = rand::rng();
+    (0..length).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect()
+}
+
 impl Id {
     /// A new identifier: 62 random bits from the operating system's seed.
-    #[expect(clippy::disallowed_methods, reason = "this is where randomness comes from")]
     pub fn random() -> Self {
-        let mut rng = rand::rng();
-        let text: String =
-            (0..LENGTH).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect();
-        Self(text.into())
+        Self(random_text(LENGTH).into())
     }
 
     pub fn as_str(&self) -> &str {

@@ -9,9 +9,11 @@ pub mod incident;
 pub mod metric;
 pub mod page;
 pub mod past;
+pub mod record;
 pub mod rollup;
 pub mod state;
 pub mod status;
+pub mod token;
 pub mod uptime;
 
 pub use id::Id;

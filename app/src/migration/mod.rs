@@ -12,6 +12,7 @@ mod m0004_subscribers;
 mod m0005_metrics;
 mod m0006_people;
 mod m0007_metric_rollups;
+mod m0008_management;
 mod parts;
 
 /// All steps, oldest first.
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_metrics::Step),
             Box::new(m0006_people::Step),
             Box::new(m0007_metric_rollups::Step),
+            Box::new(m0008_management::Step),
         ]
     }
 }

@@ -22,13 +22,26 @@ pub enum Actor {
     System,
     /// Somebody at the command line of the machine.
     CommandLine,
+    /// A program with a token of the management API.
+    Token { id: Id, address: Option<String>, request_id: Option<String> },
 }
 
 impl Actor {
-    fn kind(&self) -> &'static str {
+    pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::System => "system",
             Self::CommandLine => "command_line",
+            Self::Token { .. } => "token",
+        }
+    }
+
+    /// Who it is, from which address, in which request.
+    pub(super) fn traces(&self) -> (Option<String>, Option<String>, Option<String>) {
+        match self {
+            Self::System | Self::CommandLine => (None, None, None),
+            Self::Token { id, address, request_id } => {
+                (Some(id.to_string()), address.clone(), request_id.clone())
+            }
         }
     }
 }
@@ -61,7 +74,7 @@ pub struct Change {
     pub(super) at: DateTime<Utc>,
     actor: Actor,
     events: Vec<audit_events::ActiveModel>,
-    notice: Option<Notice>,
+    pub(super) notice: Option<Notice>,
     /// Whether something was touched that old incidents' pages show: incidents and maintenances,
     /// and what the page and its components are called.
     pub(super) history: bool,
@@ -106,6 +119,11 @@ impl Change {
         })
     }
 
+    /// Whether this change would tell subscribers.
+    pub fn tells(&self) -> bool {
+        self.notice.as_ref().is_some_and(|notice| notice.deliver)
+    }
+
     pub(super) fn transaction(&self) -> &DatabaseTransaction {
         &self.transaction
     }
@@ -119,10 +137,14 @@ impl Change {
         before: Option<Json>,
         after: Option<Json>,
     ) {
+        let (actor_id, address, request_id) = self.actor.traces();
         self.events.push(audit_events::ActiveModel {
             page_id: Set(Some(self.page_id.to_string())),
             at: Set(self.at),
             actor_kind: Set(self.actor.kind().to_owned()),
+            actor_id: Set(actor_id),
+            address: Set(address),
+            request_id: Set(request_id),
             action: Set(action.to_owned()),
             target_kind: Set(Some(target_kind.to_owned())),
             target_id: Set(Some(target_id.to_string())),

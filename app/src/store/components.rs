@@ -76,6 +76,10 @@ impl Change {
 
     /// Makes a component, whose past begins now.
     pub async fn create_component(&mut self, new: NewComponent) -> Result<Id> {
+        self.room_for_a_component().await?;
+        if let Some(group) = &new.group_id {
+            self.group_of_page(group).await?;
+        }
         let component = Component {
             id: Id::random(),
             group_id: new.group_id,
@@ -99,7 +103,8 @@ impl Change {
         Ok(component.id)
     }
 
-    /// Moves a component to a status, outside any incident.
+    /// Moves a component to a status, outside any incident. Visitors see it at once; a page of old
+    /// incidents does not say it.
     pub async fn set_status(&mut self, id: &Id, status: ComponentStatus) -> Result<()> {
         let row = self.component_of_page(id).await?;
         let before = self.move_to(row, status).await?;
@@ -129,18 +134,23 @@ impl Change {
 
     /// Several components of this page by position, hidden ones too.
     pub(super) async fn components_of_page(&self, ids: &[Id]) -> Result<Vec<components::Model>> {
-        let rows = components::Entity::find()
+        let rows = self.components_among(ids).await?;
+        match ids.iter().find(|id| !rows.iter().any(|row| row.id == id.as_str())) {
+            Some(missing) => Err(StoreError::NotFound(format!("component {missing}"))),
+            None => Ok(rows),
+        }
+    }
+
+    /// Those of some components that were not deleted, by position.
+    pub(super) async fn components_among(&self, ids: &[Id]) -> Result<Vec<components::Model>> {
+        Ok(components::Entity::find()
             .filter(components::Column::PageId.eq(self.page_id.as_str()))
             .filter(components::Column::DeletedAt.is_null())
             .filter(components::Column::Id.is_in(ids.iter().map(Id::as_str)))
             .order_by_asc(components::Column::Position)
             .order_by_asc(components::Column::Id)
             .all(self.transaction())
-            .await?;
-        match ids.iter().find(|id| !rows.iter().any(|row| row.id == id.as_str())) {
-            Some(missing) => Err(StoreError::NotFound(format!("component {missing}"))),
-            None => Ok(rows),
-        }
+            .await?)
     }
 
     /// The name of a component's group.

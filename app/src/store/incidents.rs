@@ -5,6 +5,7 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    prelude::Json,
 };
 use serde_json::json;
 
@@ -17,6 +18,7 @@ use super::{
 use crate::domain::{
     Id,
     incident::{AffectedComponent, Impact, IncidentStatus, Kind, Progress, affected_name},
+    record::Automation,
     state::{Incident, IncidentUpdate},
     status::ComponentStatus,
 };
@@ -51,6 +53,20 @@ pub struct NewUpdate {
     pub deliver_notifications: bool,
 }
 
+/// What else may be said of an incident that is opened.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// It is told of afterwards: it was over then, nobody is notified and no status moves.
+    pub backfilled_at: Option<DateTime<Utc>>,
+    /// Nobody but operators sees it yet; nobody is notified and no status moves.
+    pub draft: bool,
+    /// What the clock does; else what the schedule says.
+    pub automation: Option<Automation>,
+    pub metadata: Option<Json>,
+    pub reminder_intervals: Option<String>,
+    pub next_update_at: Option<DateTime<Utc>>,
+}
+
 impl NewUpdate {
     /// A message that everybody is told of.
     pub fn new(status: IncidentStatus, body: &str) -> Self {
@@ -72,6 +88,14 @@ impl NewUpdate {
 impl Change {
     /// Opens an incident with its first update.
     pub async fn open_incident(&mut self, new: NewIncident) -> Result<Id> {
+        self.open_incident_with(new, Options::default()).await
+    }
+
+    /// Opens an incident of which more is said.
+    pub async fn open_incident_with(&mut self, mut new: NewIncident, options: Options) -> Result<Id> {
+        if let Some(at) = options.backfilled_at {
+            new.first.display_at = Some(at);
+        }
         let kind = new.first.status.kind();
         if (kind == Kind::Maintenance) != new.schedule.is_some() {
             let text = "scheduled_for, scheduled_until: a maintenance has both, an incident neither";
@@ -79,7 +103,9 @@ impl Change {
         }
         let begun = Progress::begin(new.first.status, new.impact_override);
         let id = Id::random();
-        let row = self.new_incident_row(&id, &new, begun).insert(self.transaction()).await?;
+        let mut row = self.new_incident_row(&id, &new, begun);
+        options.apply(&mut row);
+        let row = row.insert(self.transaction()).await?;
         self.audit("incident.create", "incident", &id, None, Some(json!({ "name": new.name })));
         self.tell(row, begun, new.first).await?;
         Ok(id)
@@ -87,26 +113,36 @@ impl Change {
 
     /// Posts an update of an incident.
     pub async fn post_update(&mut self, incident: &Id, update: NewUpdate) -> Result<Id> {
-        let row = incidents::Entity::find()
-            .filter(incidents::Column::Id.eq(incident.as_str()))
+        let row = self.incident_of_page(incident).await?;
+        let progress = progress_of(&row)?;
+        self.tell(row, progress, update).await
+    }
+
+    /// An incident of this page that was not deleted.
+    pub(super) async fn incident_of_page(&self, id: &Id) -> Result<incidents::Model> {
+        let found = incidents::Entity::find()
+            .filter(incidents::Column::Id.eq(id.as_str()))
             .filter(incidents::Column::PageId.eq(self.page_id.as_str()))
             .filter(incidents::Column::DeletedAt.is_null())
             .one(self.transaction())
             .await?;
-        let row = row.ok_or_else(|| StoreError::NotFound(format!("incident {incident}")))?;
-        let progress = Progress {
-            impact_override: convert::impact_override(&row)?,
-            ..progress(&convert::incident(row.clone(), vec![], vec![])?)
-        };
-        self.tell(row, progress, update).await
+        found.ok_or_else(|| StoreError::NotFound(format!("incident {id}")))
     }
 
     /// What opening and updating share: statuses move, the incident moves on, the message is kept
     /// and subscribers are to be told.
     async fn tell(&mut self, row: incidents::Model, progress: Progress, update: NewUpdate) -> Result<Id> {
         let display_at = update.display_at.unwrap_or(self.at);
+        // What happened long ago, and what nobody sees yet, moves nothing and tells nobody.
+        let silent = row.backfilled || row.draft;
+        if silent && update.components.iter().any(|(_, status)| status.is_some()) {
+            let text = "components: a backfilled incident and a draft take no component status; name them in component_ids";
+            return Err(StoreError::Refused(text.into()));
+        }
+        let deliver = update.deliver_notifications && !silent;
         self.attach(&row.id, &update.components).await?;
-        let affected = self.affect(&row.id, &update.components).await?;
+        let moved = if silent { vec![] } else { self.moved(&row, &update).await? };
+        let affected = self.affect(&row.id, &moved).await?;
         let after = progress
             .update(update.status, display_at, affected.iter().map(|component| component.new_status))
             .map_err(|wrong| StoreError::Refused(wrong.to_string()))?;
@@ -118,7 +154,7 @@ impl Change {
             updated_at: self.at,
             display_at,
             affected_components: affected,
-            deliver_notifications: update.deliver_notifications,
+            deliver_notifications: deliver,
             custom_tweet: None,
             tweet_id: None,
         };
@@ -130,13 +166,42 @@ impl Change {
             event: "incident_update",
             incident_update_id: Some(message.id.clone()),
             payload: None,
-            deliver: update.deliver_notifications,
+            deliver,
         });
         Ok(message.id)
     }
 
+    /// Which components an update moves: those that it says, and those of a maintenance that is to
+    /// move them when it begins and when it ends. What is worse than maintenance then stays so.
+    async fn moved(
+        &self,
+        row: &incidents::Model,
+        update: &NewUpdate,
+    ) -> Result<Vec<(Id, Option<ComponentStatus>)>> {
+        let begins = row.auto_transition_to_maintenance_state && update.status == IncidentStatus::InProgress;
+        let ends = row.auto_transition_to_operational_state && update.status == IncidentStatus::Completed;
+        let (from, to) = match (begins, ends) {
+            (true, _) => (ComponentStatus::Operational, ComponentStatus::UnderMaintenance),
+            (_, true) => (ComponentStatus::UnderMaintenance, ComponentStatus::Operational),
+            _ => return Ok(update.components.clone()),
+        };
+        let mut moved: Vec<_> =
+            update.components.iter().filter(|(_, status)| status.is_some()).cloned().collect();
+        for component in self.view().components_among(&self.attached(&row.id).await?).await? {
+            let component = component.component;
+            if component.status == from && !moved.iter().any(|(id, _)| *id == component.id) {
+                moved.push((component.id, Some(to)));
+            }
+        }
+        Ok(moved)
+    }
+
     /// Attaches components that were not attached yet.
-    async fn attach(&self, incident: &str, components: &[(Id, Option<ComponentStatus>)]) -> Result<()> {
+    pub(super) async fn attach(
+        &self,
+        incident: &str,
+        components: &[(Id, Option<ComponentStatus>)],
+    ) -> Result<()> {
         let attached = self.attached(incident).await?;
         let new = components.iter().filter(|(id, _)| !attached.contains(id)).map(|(id, _)| id);
         let rows: Vec<_> = new.map(|id| self.attachment_row(incident, id)).collect();
@@ -146,7 +211,7 @@ impl Change {
         Ok(())
     }
 
-    async fn attached(&self, incident: &str) -> Result<Vec<Id>> {
+    pub(super) async fn attached(&self, incident: &str) -> Result<Vec<Id>> {
         let ids: Vec<String> = incident_components::Entity::find()
             .select_only()
             .column(incident_components::Column::ComponentId)
@@ -158,13 +223,16 @@ impl Change {
     }
 
     /// Moves the named components and lists all that are attached, moved or not.
-    async fn affect(
+    pub(super) async fn affect(
         &self,
         incident: &str,
         moved: &[(Id, Option<ComponentStatus>)],
     ) -> Result<Vec<AffectedComponent>> {
+        let named: Vec<Id> = moved.iter().map(|(id, _)| id.clone()).collect();
+        self.components_of_page(&named).await?;
         let mut affected = vec![];
-        for row in self.components_of_page(&self.attached(incident).await?).await? {
+        // What was deleted meanwhile is not affected any more.
+        for row in self.components_among(&self.attached(incident).await?).await? {
             let target = moved.iter().find(|(id, _)| id.as_str() == row.id).and_then(|(_, status)| *status);
             let name = affected_name(self.group_name(&row).await?.as_deref(), &row.name);
             affected.push(self.affect_one(row, target, name).await?);
@@ -185,7 +253,7 @@ impl Change {
         Ok(AffectedComponent { code, name, old_status, new_status })
     }
 
-    async fn advance(&self, row: incidents::Model, progress: Progress) -> Result<()> {
+    pub(super) async fn advance(&self, row: incidents::Model, progress: Progress) -> Result<()> {
         let version = row.version + 1;
         let mut row = row.into_active_model();
         row.status = Set(progress.status.as_str().to_owned());
@@ -257,6 +325,40 @@ impl Change {
             updated_at: Set(update.updated_at),
         }
     }
+}
+
+impl Options {
+    fn apply(self, row: &mut incidents::ActiveModel) {
+        row.backfilled = Set(self.backfilled_at.is_some());
+        row.draft = Set(self.draft);
+        row.metadata = Set(self.metadata);
+        row.reminder_intervals = Set(self.reminder_intervals);
+        row.next_update_at = Set(self.next_update_at);
+        if let Some(at) = self.backfilled_at {
+            row.created_at = Set(at);
+        }
+        if let Some(automation) = self.automation {
+            automate(row, automation);
+        }
+    }
+}
+
+/// Sets what the clock does about a maintenance.
+pub(super) fn automate(row: &mut incidents::ActiveModel, automation: Automation) {
+    row.scheduled_auto_in_progress = Set(automation.scheduled_auto_in_progress);
+    row.scheduled_auto_completed = Set(automation.scheduled_auto_completed);
+    row.auto_transition_to_maintenance_state = Set(automation.auto_transition_to_maintenance_state);
+    row.auto_transition_to_operational_state = Set(automation.auto_transition_to_operational_state);
+    row.auto_transition_deliver_notifications_at_start =
+        Set(automation.auto_transition_deliver_notifications_at_start);
+    row.auto_transition_deliver_notifications_at_end =
+        Set(automation.auto_transition_deliver_notifications_at_end);
+    row.scheduled_remind_prior = Set(automation.scheduled_remind_prior);
+}
+
+pub(super) fn progress_of(row: &incidents::Model) -> Result<Progress> {
+    let incident = convert::incident(row.clone(), vec![], vec![])?;
+    Ok(Progress { impact_override: convert::impact_override(row)?, ..progress(&incident) })
 }
 
 fn progress(incident: &Incident) -> Progress {

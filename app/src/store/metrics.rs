@@ -63,7 +63,7 @@ impl Change {
 
 /// Records what no visitor waits for: no audit, no notification.
 #[derive(Debug)]
-pub struct Record<'a>(&'a Store);
+pub struct Record<'a>(pub(super) &'a Store);
 
 impl Store {
     pub fn record(&self) -> Record<'_> {

@@ -12,33 +12,47 @@ use sea_orm::{
 use crate::clock::Clock;
 
 mod archive;
+mod audience;
 mod change;
+mod component_changes;
 mod components;
 mod convert;
 mod dialect;
 mod entity;
 mod file;
+mod idempotency;
+mod incident_changes;
 mod incidents;
 mod metrics;
 mod page_settings;
 mod pages;
 mod past;
 mod periods;
+mod postmortems;
 mod rollups;
 mod schema;
 mod state;
+mod templates;
+mod tokens;
+mod view;
 mod whole;
 
 pub use archive::{
     Cell, Class, Column, Content, Kind, NEVER, Need, Reading, Restoring, Row, TABLES, Table, table,
 };
 pub use change::{Actor, Change, Committed};
+pub use component_changes::{ComponentChanges, GroupChanges};
 pub use components::{NewComponent, NewGroup};
-pub use incidents::{NewIncident, NewUpdate, Schedule};
+pub use idempotency::{Attempt, Kept};
+pub use incident_changes::{IncidentChanges, UpdateChanges, automatic_body};
+pub use incidents::{NewIncident, NewUpdate, Options, Schedule};
 pub use metrics::{NewMetric, Record};
 pub use page_settings::{BrandingSettings, Clearable, PageSettings};
 pub use pages::NewPage;
 pub use past::{MOST_FOUND, MOST_PAST, Span};
+pub use templates::TemplateChanges;
+pub use tokens::{NewToken, Secret};
+pub use view::{AuditFilter, IncidentFilter, Include, Moment, Slice, Stage, View};
 pub use whole::Whole;
 
 /// The most connections that one process opens to Postgres.
@@ -60,6 +74,9 @@ pub enum StoreError {
     /// What was asked for breaks a rule; the text names the field and what is allowed.
     #[error("{0}")]
     Refused(String),
+    /// Somebody else changed it since it was read.
+    #[error("{what} is at version {version} now")]
+    Stale { what: String, version: i64 },
     /// A row holds something that this release does not understand.
     #[error("{table} {id}: {column} holds {value:?}, which this release does not understand")]
     Unreadable { table: &'static str, id: String, column: &'static str, value: String },

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::app::App as Pharos;
 
+mod api;
 mod cache_policy;
 mod conditional;
 mod error;
@@ -20,6 +21,7 @@ mod public;
 mod respond;
 mod routes;
 
+pub use api::Options as ApiOptions;
 pub use routes::labels as routes;
 
 /// Longer than the 60 seconds after which an AWS load balancer closes an idle connection, so that
@@ -51,12 +53,15 @@ impl Running {
 }
 
 /// The server for visitors. It stops at SIGINT and SIGTERM, after the requests that it has begun.
-pub async fn visitors(app: &Pharos, listener: TcpListener) -> std::io::Result<Running> {
+pub async fn visitors(app: &Pharos, listener: TcpListener, options: ApiOptions) -> std::io::Result<Running> {
+    let api = web::Data::new(api::Api::new(app, options));
     let shared = web::Data::new(respond::Shared { site: app.site.clone(), metrics: app.metrics.clone() });
     start(move || {
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(shared.clone())
+                .app_data(api.clone())
+                .configure(api::configure)
                 .configure(public::routes)
                 .route("/healthz", web::route().to(probes::healthz))
                 .default_service(web::route().to(error::not_found))

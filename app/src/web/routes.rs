@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use actix_web::HttpRequest;
 
+use super::api;
 use crate::{live::Endpoint, locale, telemetry::Route};
 
 /// What matched nothing.
@@ -69,7 +70,8 @@ const ASIDES: &[&str] = &[
 /// The labels of all routes.
 pub fn labels() -> &'static [&'static str] {
     static ROUTES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-        NAMED.iter().chain(ASIDES).copied().chain(Endpoint::ALL.map(Endpoint::path)).collect()
+        let documents = Endpoint::ALL.map(Endpoint::path);
+        NAMED.iter().chain(ASIDES).copied().chain(documents).chain(api::labels()).collect()
     });
     &ROUTES
 }

@@ -1,6 +1,7 @@
 //! The shapes that several parts speak: parsing and writing them, no I/O.
 
 pub mod history;
+pub mod manage;
 pub mod metrics_display;
 pub mod stamp;
 pub mod statuspage;

@@ -129,6 +129,9 @@ pub async fn full(database: &Database) -> Store {
         format!("INSERT INTO api_tokens (id, user_id, name, prefix, token_hash, scopes, created_at) VALUES ('k1', 'u1', 'ci', 'ph_', 'token-hush', 'all', {at})"),
         format!("INSERT INTO subscribers (id, page_id, channel, address, settings, created_at, updated_at) VALUES ('s1', '{page}', 'webhook', 'https://hook.example.test/', '{{\"secret\":\"whsec-hush\"}}'{json}, {at}, {at})"),
         format!("INSERT INTO subscriber_components (subscriber_id, component_id, page_id) SELECT 's1', id, page_id FROM components WHERE page_id = '{page}'"),
+        format!("INSERT INTO metrics_providers (id, page_id, type, created_at, updated_at) VALUES ('mp1', '{page}', 'Self', {at}, {at})"),
+        format!("INSERT INTO incident_subscribers (incident_id, subscriber_id, page_id, created_at) SELECT id, 's1', page_id, {at} FROM incidents WHERE page_id = '{page}'"),
+        format!("INSERT INTO page_roles (user_id, page_id, role, created_at) SELECT id, '{page}', 'responder', {at} FROM users"),
     ] {
         raw.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
@@ -270,7 +273,14 @@ async fn only_an_empty_database_is_filled(database: Database) {
 async fn people_and_secrets_are_there_only_when_asked_for() {
     let source = Database::sqlite().await;
     let store = full(&source).await;
-    let people = ["users", "subscribers", "subscriber_components", "audit_events"];
+    let people = [
+        "users",
+        "subscribers",
+        "subscriber_components",
+        "incident_subscribers",
+        "page_roles",
+        "audit_events",
+    ];
     for (with_people, with_secrets) in [(false, false), (true, false), (false, true), (true, true)] {
         let archive = Archive::with(&store, with_people, with_secrets).await;
         let packed = std::fs::read(&archive.path).unwrap();

@@ -140,7 +140,8 @@ fn places(server: &Server, page: &Id) -> Vec<String> {
     let components = state.components.iter().map(|component| &component.id);
     let components: Vec<&Id> = components.chain(state.groups.iter().map(|group| &group.id)).collect();
     let mut places = vec![];
-    for route in pharos::web::routes().iter().filter(|route| route.starts_with('/')) {
+    let public = |route: &&&str| route.starts_with('/') && !route.starts_with("/v1/");
+    for route in pharos::web::routes().iter().filter(public) {
         let (own, others) = match route.starts_with("/components/") {
             true => (&components, &incidents),
             false => (&incidents, &components),

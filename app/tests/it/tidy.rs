@@ -44,17 +44,20 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("store", &["clock", "domain", "wire", "migration"]),
     ("live", &["render", "store", "outbound", "clock", "telemetry", "locale", "wire", "domain"]),
     ("app", &["live", "store", "telemetry", "clock", "settings", "domain"]),
+    ("jobs", &["app", "store", "domain"]),
     (
         "transfer",
         &["app", "live", "render", "store", "outbound", "clock", "settings", "wire", "domain", "locale"],
     ),
     // The parts of `web` that its three sides share.
     ("web", &["app", "live", "render", "telemetry", "settings", "clock", "locale", "domain"]),
+    ("web/api", &["app", "live", "store", "wire", "telemetry", "settings", "clock", "locale", "domain"]),
     ("web/public", &["live", "domain", "locale", "telemetry"]),
     (
         "cli",
         &[
             "web",
+            "jobs",
             "transfer",
             "app",
             "live",

@@ -230,6 +230,19 @@ pub const METRICS: &[Column] = &[
     time("created_at"),
     time("updated_at"),
     time_or_null("deleted_at"),
+    id("metrics_provider_id").or_null(),
+];
+
+pub const PROVIDERS: &[Column] = &[
+    id("id"),
+    id("page_id"),
+    text("type"),
+    text_or_null("metric_base_uri"),
+    flag("disabled"),
+    VERSION,
+    time("created_at"),
+    time("updated_at"),
+    time_or_null("deleted_at"),
 ];
 
 pub const POINTS: &[Column] = &[id("metric_id"), time("measured_at"), id("page_id"), double("value")];
@@ -271,6 +284,7 @@ pub const TOKENS: &[Column] = &[
     time_or_null("last_used_at"),
     time_or_null("revoked_at"),
     time("created_at"),
+    json("allowed_addresses"),
 ];
 
 /// The settings of a channel hold what it signs and signs in with.
@@ -286,7 +300,12 @@ pub const SUBSCRIBERS: &[Column] = &[
     VERSION,
     time("created_at"),
     time("updated_at"),
+    flag("whole_page"),
 ];
+
+pub const FOLLOWED: &[Column] = &[id("incident_id"), id("subscriber_id"), id("page_id"), time("created_at")];
+
+pub const ROLES: &[Column] = &[id("user_id"), id("page_id"), text("role"), time("created_at")];
 
 pub const CHOSEN: &[Column] = &[id("subscriber_id"), id("component_id"), id("page_id")];
 

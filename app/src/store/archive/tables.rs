@@ -2,8 +2,8 @@
 //! that no later step can forget it.
 
 use super::columns::{
-    ATTACHED, CHOSEN, COMPONENTS, EVENTS, GROUPS, INCIDENTS, METRICS, PAGES, PERIODS, POINTS, ROLLUPS,
-    SUBSCRIBERS, TEMPLATES, TOKENS, UPDATES, USERS,
+    ATTACHED, CHOSEN, COMPONENTS, EVENTS, FOLLOWED, GROUPS, INCIDENTS, METRICS, PAGES, PERIODS, POINTS,
+    PROVIDERS, ROLES, ROLLUPS, SUBSCRIBERS, TEMPLATES, TOKENS, UPDATES, USERS,
 };
 
 /// Whom the rows of a table are about.
@@ -110,6 +110,7 @@ pub const TABLES: &[Table] = &[
     Table { key: &["number"], number: Some("number"), ..plain("incident_updates", UPDATES) },
     Table { key: &["incident_id", "component_id"], ..plain("incident_components", ATTACHED) },
     plain("templates", TEMPLATES),
+    plain("metrics_providers", PROVIDERS),
     plain("metrics", METRICS),
     Table { key: &["metric_id", "measured_at"], ..plain("metric_points", POINTS) },
     Table { key: &["metric_id", "interval_seconds", "bucket_at"], ..plain("metric_rollups", ROLLUPS) },
@@ -121,5 +122,11 @@ pub const TABLES: &[Table] = &[
         key: &["subscriber_id", "component_id"],
         ..plain("subscriber_components", CHOSEN)
     },
+    Table {
+        class: Class::People,
+        key: &["incident_id", "subscriber_id"],
+        ..plain("incident_subscribers", FOLLOWED)
+    },
+    Table { class: Class::People, key: &["user_id", "page_id"], ..plain("page_roles", ROLES) },
     Table { class: Class::People, number: Some("id"), ..plain("audit_events", EVENTS) },
 ];

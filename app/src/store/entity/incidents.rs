@@ -31,12 +31,21 @@ pub struct Model {
     pub deleted_at: Option<DateTimeUtc>,
     pub scheduled_for: Option<DateTimeUtc>,
     pub scheduled_until: Option<DateTimeUtc>,
+    pub scheduled_remind_prior: bool,
+    pub scheduled_reminded_at: Option<DateTimeUtc>,
     pub scheduled_auto_in_progress: bool,
     pub scheduled_auto_completed: bool,
     pub auto_transition_to_maintenance_state: bool,
     pub auto_transition_to_operational_state: bool,
+    pub auto_transition_deliver_notifications_at_start: bool,
+    pub auto_transition_deliver_notifications_at_end: bool,
     pub postmortem_body: Option<String>,
+    pub postmortem_body_updated_at: Option<DateTimeUtc>,
+    pub postmortem_body_draft: Option<String>,
+    pub postmortem_body_draft_updated_at: Option<DateTimeUtc>,
     pub postmortem_published_at: Option<DateTimeUtc>,
+    pub postmortem_ignored: bool,
+    pub postmortem_notified_subscribers: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

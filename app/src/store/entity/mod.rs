@@ -1,9 +1,12 @@
 //! The tables as sea-orm sees them. They never leave the store.
 
+pub mod api_tokens;
 pub mod audit_events;
 pub mod components;
 pub mod groups;
+pub mod idempotency_keys;
 pub mod incident_components;
+pub mod incident_subscribers;
 pub mod incident_updates;
 pub mod incidents;
 pub mod metric_points;
@@ -12,3 +15,7 @@ pub mod metrics;
 pub mod notifications;
 pub mod pages;
 pub mod periods;
+pub mod subscriber_components;
+pub mod subscribers;
+pub mod templates;
+pub mod users;

@@ -2,10 +2,12 @@
 
 mod database;
 mod elsewhere;
+mod manage;
 mod server;
 
 pub use database::{Database, number};
 pub use elsewhere::{Answer, Elsewhere};
+pub use manage::{Caller, token};
 pub use server::{Server, demo, read};
 
 use std::path::PathBuf;

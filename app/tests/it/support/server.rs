@@ -20,7 +20,7 @@ impl Server {
         app.refresher.poll().await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let running = web::visitors(&app, listener).await.unwrap();
+        let running = web::visitors(&app, listener, web::ApiOptions::default()).await.unwrap();
         let client = pharos::outbound::client(pharos::outbound::Reach::Anywhere).unwrap();
         Self { app, base, client, running }
     }

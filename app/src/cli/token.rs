@@ -1,0 +1,112 @@
+//! Tokens of the management API, at the command line.
+
+use anyhow::bail;
+use chrono::{DateTime, TimeDelta, Utc};
+use clap::Subcommand;
+use ipnet::IpNet;
+
+use crate::{
+    clock::Clock,
+    domain::{Id, token::Scopes},
+    settings::{self, Settings},
+    store::{Actor, NewToken, Secret},
+};
+
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// Make a token; it is printed once, alone, and can't be seen again.
+    Create {
+        /// What it is for.
+        #[arg(long, value_parser = settings::name)]
+        name: String,
+        /// What it allows: `all`, or some of read, components:write, incidents:write,
+        /// maintenances:write, subscribers:read, subscribers:write, metrics:write, alerts:write,
+        /// page:write, users:write and tokens:write, between commas.
+        #[arg(long)]
+        scopes: Scopes,
+        /// The one page that it opens; all of them, if none is named.
+        #[arg(long, value_name = "ID")]
+        page: Option<Id>,
+        /// When it ends: an instant such as 2027-01-31T18:00:00Z, or days from now such as 90d; never,
+        /// if nothing is said.
+        #[arg(long, value_name = "WHEN", value_parser = expiry)]
+        expires: Option<Expiry>,
+        /// The networks that it may be used from, in CIDR notation, between commas; any, if none is named.
+        #[arg(long, value_name = "NETWORKS", value_delimiter = ',', value_parser = settings::network)]
+        allow_from: Vec<IpNet>,
+    },
+    /// List the tokens, newest first: id, beginning, name, scopes, last use, state.
+    List,
+    /// End a token's life at once.
+    Revoke {
+        /// The token's id.
+        id: Id,
+    },
+}
+
+/// When a token ends.
+#[derive(Clone, Copy, Debug)]
+pub enum Expiry {
+    At(DateTime<Utc>),
+    After(TimeDelta),
+}
+
+fn expiry(text: &str) -> Result<Expiry, String> {
+    let days = text.strip_suffix('d').and_then(|days| days.parse::<u16>().ok()).filter(|days| *days > 0);
+    if let Some(days) = days {
+        return Ok(Expiry::After(TimeDelta::days(i64::from(days))));
+    }
+    let at = DateTime::parse_from_rfc3339(text).map(|at| Expiry::At(at.to_utc()));
+    at.map_err(|_| "allowed is an instant such as 2027-01-31T18:00:00Z, or days such as 90d".into())
+}
+
+/// The most that one command lists.
+const LISTED: u64 = 10_000;
+
+pub async fn run(settings: &Settings, task: Task) -> anyhow::Result<()> {
+    let store = super::open(settings).await?;
+    match task {
+        Task::Create { name, scopes, page, expires, allow_from } => {
+            if scopes.is_empty() {
+                bail!("--scopes: name at least one");
+            }
+            let secret = Secret::random();
+            let expires_at = expires.map(|expires| match expires {
+                Expiry::At(at) => at,
+                Expiry::After(days) => Clock::system().now() + days,
+            });
+            let allowed_addresses = allow_from.iter().map(ToString::to_string).collect();
+            let (prefix, hash) = (secret.prefix, secret.hash);
+            let new = NewToken {
+                name,
+                prefix,
+                hash,
+                scopes,
+                page_id: page,
+                user_id: None,
+                allowed_addresses,
+                expires_at,
+            };
+            store.record().create_token(new, &Actor::CommandLine).await?;
+            println!("{}", secret.text);
+        }
+        Task::List => {
+            let now = Clock::system().now();
+            for token in store.tokens(None, 0, LISTED).await? {
+                let state = match (token.revoked_at, token.expires_at) {
+                    (Some(_), _) => "revoked",
+                    (None, Some(at)) if at <= now => "expired",
+                    _ => "alive",
+                };
+                let used = token.last_used_at.map_or("never used".to_owned(), |at| at.to_rfc3339());
+                let (id, prefix, name, scopes) = (&token.id, &token.prefix, &token.name, token.scopes);
+                println!("{id}\t{prefix}…\t{name}\t{scopes}\t{used}\t{state}");
+            }
+        }
+        Task::Revoke { id } => {
+            let token = store.record().revoke_token(&id, &Actor::CommandLine).await?;
+            println!("{} {:?} is revoked; servers know within 5 seconds", token.id, token.name);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! Reading what is sent: JSON or a form, checked against the schema that the description shows, so
+//! that every wrong field is named at once.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock, PoisonError, RwLock},
+};
+
+use actix_web::http::StatusCode;
+use jsonschema::{
+    ValidationError, Validator,
+    error::{TypeKind, ValidationErrorKind},
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use super::problem::Problem;
+use crate::wire::manage::WrongField;
+
+/// The largest body: 3,000 points of metrics fit well.
+pub const LARGEST: usize = 1024 * 1024;
+/// The most wrong fields that are named at once.
+const MOST_NAMED: usize = 20;
+/// How deep names in a form may nest: `incident[metadata][jira][issue_id]`.
+const FORM_DEPTH: usize = 8;
+
+/// Reads a body by its media type; without one, as JSON if it begins like that.
+pub fn parse(media_type: Option<&str>, body: &[u8]) -> Result<Value, Problem> {
+    if body.is_empty() {
+        return Ok(json!({}));
+    }
+    let named = media_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_lowercase();
+    match named.as_str() {
+        "application/x-www-form-urlencoded" if body.first() != Some(&b'{') => form(body),
+        "" | "application/json" | "text/json" | "application/x-www-form-urlencoded" => object(body),
+        other if other.ends_with("+json") => object(body),
+        other => Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            format!(
+                "Content-Type: {:?} is not understood; allowed are application/json and application/x-www-form-urlencoded",
+                other.chars().take(60).collect::<String>()
+            ),
+        )),
+    }
+}
+
+fn object(body: &[u8]) -> Result<Value, Problem> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(fields)) => Ok(Value::Object(fields)),
+        Ok(_) => Err(Problem::new(StatusCode::BAD_REQUEST, "the body is no JSON object")),
+        Err(error) => {
+            let text = format!("the body is no JSON: {error}");
+            Err(Problem::new(StatusCode::BAD_REQUEST, text))
+        }
+    }
+}
+
+fn form(body: &[u8]) -> Result<Value, Problem> {
+    let read = serde_qs::Config::new().max_depth(FORM_DEPTH).use_form_encoding(true);
+    let fields: Result<Map<String, Value>, _> = read.deserialize_bytes(body);
+    fields
+        .map(Value::Object)
+        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("the body is no form: {error}")))
+}
+
+/// Checks a body against a schema and reads it. Says also which fields nobody knows.
+pub fn read<T: DeserializeOwned>(mut body: Value, schema: &str) -> Result<(T, Vec<String>), Problem> {
+    let checked = checker(schema)?;
+    coerce(&mut body, &checked.schema, &checked.all);
+    let wrong: Vec<WrongField> =
+        checked.validator.iter_errors(&body).take(MOST_NAMED).map(|error| wrong(&error)).collect();
+    if !wrong.is_empty() {
+        return Err(Problem::fields(wrong));
+    }
+    let mut unknown = vec![];
+    let mut path = serde_path_to_error::Track::new();
+    let mut note = |path: serde_ignored::Path<'_>| unknown.push(path.to_string());
+    let reader = serde_ignored::Deserializer::new(&body, &mut note);
+    match T::deserialize(serde_path_to_error::Deserializer::new(reader, &mut path)) {
+        Ok(read) => Ok((read, unknown)),
+        Err(error) => Err(Problem::field(&path.path().to_string(), error.to_string())),
+    }
+}
+
+struct Checker {
+    schema: Value,
+    /// All schemas by name.
+    all: Value,
+    validator: Validator,
+}
+
+/// The checker of a schema, built once.
+fn checker(name: &str) -> Result<Arc<Checker>, Problem> {
+    static BUILT: LazyLock<RwLock<HashMap<String, Arc<Checker>>>> = LazyLock::new(RwLock::default);
+    if let Some(built) = BUILT.read().unwrap_or_else(PoisonError::into_inner).get(name) {
+        return Ok(built.clone());
+    }
+    let all = super::openapi::schemas();
+    let schema = json!({ "$ref": format!("#/components/schemas/{name}"), "components": { "schemas": all } });
+    let options = jsonschema::draft202012::options().should_validate_formats(true);
+    let validator = options.build(&schema).map_err(|error| {
+        tracing::error!(%error, schema = name, "a schema can't be used");
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the body could not be checked")
+    })?;
+    let built = Arc::new(Checker { schema: all[name].clone(), all: all.clone(), validator });
+    BUILT.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), built.clone());
+    Ok(built)
+}
+
+/// Texts become what the schema wants, where they can: forms hold nothing but texts, and some
+/// clients send them in JSON too. One value becomes a list of one.
+fn coerce(value: &mut Value, schema: &Value, all: &Value) {
+    let schema = resolve(schema, all);
+    if let (Value::Object(fields), Some(known)) = (&mut *value, schema["properties"].as_object()) {
+        for (name, field) in fields {
+            if let Some(wanted) = known.get(name) {
+                coerce(field, wanted, all);
+            }
+        }
+        return;
+    }
+    let wants = |kind: &str| match &schema["type"] {
+        Value::String(one) => one == kind,
+        Value::Array(some) => some.iter().any(|one| one == kind),
+        _ => false,
+    };
+    let Value::String(text) = value else { return };
+    let read = match text.as_str() {
+        "true" | "1" | "on" | "yes" if wants("boolean") => Some(Value::Bool(true)),
+        "false" | "0" | "off" | "no" if wants("boolean") => Some(Value::Bool(false)),
+        text if wants("integer") => text.parse::<i64>().ok().map(Value::from),
+        text if wants("number") => {
+            text.parse::<f64>().ok().and_then(serde_json::Number::from_f64).map(Value::Number)
+        }
+        "" if wants("null") => Some(Value::Null),
+        text if wants("array") && !text.is_empty() => Some(json!([text])),
+        "" if wants("array") => Some(json!([])),
+        _ => None,
+    };
+    if let Some(read) = read {
+        *value = read;
+    }
+}
+
+/// What a reference leads to; of several possibilities the one that is not null.
+fn resolve<'a>(schema: &'a Value, all: &'a Value) -> &'a Value {
+    if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
+        return resolve(&all[name], all);
+    }
+    for key in ["oneOf", "anyOf", "allOf"] {
+        let mut some = schema[key].as_array().into_iter().flatten();
+        if let Some(one) = some.rfind(|one| one["type"] != "null") {
+            return resolve(one, all);
+        }
+    }
+    schema
+}
+
+/// What is wrong with a value, and what is allowed. The body itself has no name.
+fn wrong(error: &ValidationError<'_>) -> WrongField {
+    let mut field = error.instance_path().as_str().trim_start_matches('/').replace('/', ".");
+    let message = match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            field = if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") };
+            "is needed".to_owned()
+        }
+        // Of null and something else, what is said of something else.
+        ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
+            let is_null = |kind: &ValidationErrorKind| {
+                matches!(
+                    kind,
+                    ValidationErrorKind::Type { kind: TypeKind::Single(jsonschema::JsonType::Null) }
+                )
+            };
+            match context.iter().flatten().find(|error| !is_null(error.kind())) {
+                Some(within) => return wrong(within),
+                None => plain(error),
+            }
+        }
+        ValidationErrorKind::MinLength { limit: 1 } => "must not be empty".to_owned(),
+        ValidationErrorKind::MinLength { limit } => format!("allowed are {limit} characters or more"),
+        ValidationErrorKind::MaxLength { limit } => format!("allowed are at most {limit} characters"),
+        ValidationErrorKind::MaxItems { limit } => format!("allowed are at most {limit} entries"),
+        ValidationErrorKind::MinItems { limit } => format!("needs at least {limit}"),
+        ValidationErrorKind::Minimum { limit } => format!("allowed is {limit} or more"),
+        ValidationErrorKind::Maximum { limit } => format!("allowed is {limit} or less"),
+        ValidationErrorKind::Enum { options } => format!("allowed are {}", words(options)),
+        ValidationErrorKind::Format { format } => format!("is no {format}{}", example(format)),
+        ValidationErrorKind::Pattern { pattern } => format!("does not have the form {pattern}"),
+        ValidationErrorKind::Type { kind: TypeKind::Single(kind) } => format!("is no {kind}"),
+        ValidationErrorKind::Type { kind: TypeKind::Multiple(kinds) } => {
+            let kinds: Vec<String> = kinds.iter().map(|kind| kind.to_string()).collect();
+            format!("is none of {}", kinds.join(", "))
+        }
+        _ => plain(error),
+    };
+    let field = if field.is_empty() { "body".to_owned() } else { field };
+    WrongField { field, message }
+}
+
+/// The validator's own words, without the value, which may be long.
+fn plain(error: &ValidationError<'_>) -> String {
+    error.masked_with("this").to_string()
+}
+
+fn words(options: &Value) -> String {
+    let some = options.as_array().into_iter().flatten();
+    some.map(|word| match word.as_str() {
+        Some("") => "an empty text".to_owned(),
+        Some(word) => word.to_owned(),
+        None => word.to_string(),
+    })
+    .collect::<Vec<_>>()
+    .join(", ")
+}
+
+fn example(format: &str) -> &'static str {
+    match format {
+        "date-time" => " such as 2026-07-30T10:12:15Z",
+        "date" => " such as 2026-07-30",
+        _ => "",
+    }
+}

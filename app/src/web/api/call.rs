@@ -1,0 +1,229 @@
+//! One call: who calls, for what, with what; and what every handler does alike.
+
+use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc};
+
+use actix_web::http::StatusCode;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use super::{
+    Api,
+    answer::Answer,
+    body,
+    caller::Caller,
+    problem::Problem,
+    route::{AskKind, Route, Verb},
+};
+use crate::{
+    domain::Id,
+    store::{Change, Include, Moment, Slice, View},
+    wire::manage::{Instant, Place},
+};
+
+/// How many a list holds at once if nothing is said.
+const PER_PAGE: u64 = 100;
+
+/// A call that may be made: its token holds one of the route's scopes.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub api: Arc<Api>,
+    pub caller: Caller,
+    pub route: &'static Route,
+    pub verb: Verb,
+    /// What stands in the path, by name.
+    pub path: HashMap<String, String>,
+    pub query: HashMap<String, String>,
+    pub body: Value,
+    /// The version that the caller has seen.
+    pub if_match: Option<i64>,
+    /// The text of `If-Match`, for what has no version.
+    pub if_match_text: Option<String>,
+    /// What was sent and nobody knows.
+    pub unknown: Rc<RefCell<Vec<String>>>,
+}
+
+impl Call {
+    /// An id in the path. What can't be one does not exist.
+    pub fn id(&self, name: &str) -> Result<Id, Problem> {
+        let text = self.path.get(name).map(String::as_str).unwrap_or_default();
+        text.parse().map_err(|_| Problem::not_found(name.trim_end_matches("_id")))
+    }
+
+    pub fn page_id(&self) -> Result<Id, Problem> {
+        self.id("page_id")
+    }
+
+    /// What was sent, checked.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        let (read, unknown) = body::read(self.body.clone(), self.route.body.unwrap_or_default())?;
+        self.unknown.borrow_mut().extend(unknown);
+        Ok(read)
+    }
+
+    /// One moment of the page, which is there.
+    pub async fn moment(&self) -> Result<(Moment, Place), Problem> {
+        let moment = self.api.store.moment(&self.page_id()?).await?;
+        let place = self.place(moment.view()).await?;
+        Ok((moment, place))
+    }
+
+    pub async fn place(&self, view: View<'_>) -> Result<Place, Problem> {
+        let page = view.page(&self.api.own_url).await?;
+        Ok(Place { page_id: page.id, zone: page.time_zone, url: page.url })
+    }
+
+    pub fn is_dry_run(&self) -> bool {
+        self.flag("dry_run")
+    }
+
+    pub fn flag(&self, name: &str) -> bool {
+        matches!(self.query.get(name).map(String::as_str), Some("" | "true" | "1" | "on" | "yes"))
+    }
+
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.query.get(name).map(String::as_str)
+    }
+
+    pub fn instant(&self, name: &str) -> Option<chrono::DateTime<chrono::Utc>> {
+        let text = self.query.get(name)?;
+        serde_json::from_value::<Instant>(text.as_str().into()).ok().map(|instant| instant.0)
+    }
+
+    pub fn asked_id(&self, name: &str) -> Option<Id> {
+        self.query.get(name)?.parse().ok()
+    }
+
+    pub fn includes(&self, word: &str) -> bool {
+        self.query.get("include").is_some_and(|words| words.split(',').any(|one| one.trim() == word))
+    }
+
+    pub fn include(&self) -> Include {
+        Include { deleted: self.includes("deleted"), drafts: self.includes("drafts") }
+    }
+
+    fn number(&self, name: &str) -> Option<u64> {
+        self.query.get(name)?.parse().ok()
+    }
+
+    /// Which part of a list is wanted; pages count from 1.
+    pub fn slice(&self) -> Slice {
+        let limit = self.number("per_page").or_else(|| self.number("limit")).unwrap_or(PER_PAGE);
+        Slice { offset: (self.number("page").unwrap_or(1).max(1) - 1) * limit, limit }
+    }
+
+    /// Changes the page, shows it everywhere and answers; a dry run says what would be answered and
+    /// whom it would tell, and changes nothing.
+    pub async fn change(
+        &self,
+        work: impl AsyncFnOnce(&mut Change) -> Result<Answer, Problem>,
+    ) -> Result<Answer, Problem> {
+        let mut change = self.api.store.change(&self.page_id()?, self.caller.actor()).await?;
+        let answer = work(&mut change).await?;
+        if self.is_dry_run() {
+            let subscribers = change.audience().await?;
+            let told = DryRun { dry_run: true, result: answer.body, notifies: Notifies { subscribers } };
+            return Answer::ok(&told);
+        }
+        let committed = change.commit().await?;
+        if let Err(error) = self.api.app.announce(&committed).await {
+            // It is written; who polls finds it.
+            tracing::warn!(error = &error as &dyn std::error::Error, "a change is shown later");
+        }
+        Ok(answer)
+    }
+
+    /// The call that reads what this one was to change.
+    pub fn reading(&self, route: &'static Route) -> Self {
+        Self {
+            route,
+            verb: Verb::Get,
+            body: json!({}),
+            if_match: None,
+            query: HashMap::new(),
+            ..self.clone()
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct DryRun {
+    dry_run: bool,
+    result: Option<Value>,
+    notifies: Notifies,
+}
+
+#[derive(Serialize)]
+struct Notifies {
+    subscribers: u64,
+}
+
+/// Reads a query as a route has it; what it doesn't know is noted, what can't be is refused.
+pub fn query(route: &Route, text: &str) -> Result<(HashMap<String, String>, Vec<String>), Problem> {
+    let (mut known, mut unknown) = (HashMap::new(), vec![]);
+    for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
+        let name = name.trim_end_matches("[]");
+        let Some(ask) = route.asks.iter().find(|ask| ask.name == name) else {
+            if name != "api_key" {
+                unknown.push(name.chars().take(60).collect());
+            }
+            continue;
+        };
+        if let Some(allowed) = refusal(ask.kind, &value) {
+            return Err(Problem::query(ask.name, allowed));
+        }
+        known.insert(name.to_owned(), value.into_owned());
+    }
+    Ok((known, unknown))
+}
+
+/// What is allowed instead, if this is not.
+fn refusal(kind: AskKind, value: &str) -> Option<String> {
+    match kind {
+        AskKind::Text(most) => {
+            (value.chars().count() > most).then(|| format!("allowed are at most {most} characters"))
+        }
+        AskKind::Number(least, most) => {
+            let fits = value.parse::<u64>().is_ok_and(|number| (least..=most).contains(&number));
+            (!fits).then(|| format!("allowed is a whole number from {least} to {most}"))
+        }
+        AskKind::Flag => {
+            let fits = ["", "true", "false", "1", "0", "on", "off", "yes", "no"].contains(&value);
+            (!fits).then(|| "allowed are true and false".to_owned())
+        }
+        AskKind::Words(words) => {
+            let fits = value.split(',').all(|word| words.contains(&word.trim()));
+            (!fits).then(|| format!("allowed are {}, between commas", words.join(", ")))
+        }
+        AskKind::Instant => serde_json::from_value::<Instant>(value.into()).err().map(|_| {
+            "allowed is a day such as 2026-07-30, or an instant such as 2026-07-30T10:12:15Z".into()
+        }),
+        AskKind::Id => value.parse::<Id>().err().map(|error| error.to_string()),
+    }
+}
+
+/// An id that was sent in a body.
+pub fn id_in(field: &str, text: &str) -> Result<Id, Problem> {
+    text.parse().map_err(|error: crate::domain::id::NotAnId| Problem::field(field, error.to_string()))
+}
+
+/// Several ids that were sent in a body.
+pub fn ids_in(field: &str, texts: &[String]) -> Result<Vec<Id>, Problem> {
+    texts.iter().map(|text| id_in(field, text)).collect()
+}
+
+/// A name without line breaks and other control characters, and not empty.
+pub fn name(field: &str, text: &str) -> Result<String, Problem> {
+    let name = text.trim();
+    if name.is_empty() || name.chars().any(char::is_control) {
+        return Err(Problem::field(field, "allowed are 1 to 255 characters, without line breaks"));
+    }
+    Ok(name.to_owned())
+}
+
+/// What the status of the caller's precondition is where it has none that can be used.
+pub fn bad_if_match() -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "If-Match: allowed is one entity tag as it was given, such as \"3\"",
+    )
+}

@@ -1,0 +1,152 @@
+//! Who calls: the token that a request carries, and from where it comes.
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_web::{
+    HttpRequest,
+    http::header::{AUTHORIZATION, HeaderName},
+};
+use ipnet::IpNet;
+use moka::future::Cache;
+use subtle::ConstantTimeEq;
+
+use super::problem::Problem;
+use crate::{
+    domain::{
+        Id,
+        token::{Scope, Token},
+    },
+    store::{Actor, Secret, Store, StoreError},
+};
+
+/// How long a token that was looked up is believed.
+const BELIEVED: Duration = Duration::from_secs(5);
+/// The most that are remembered, real ones and others.
+const MOST_REMEMBERED: u64 = 10_000;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Who calls.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub token: Arc<Token>,
+    pub address: IpAddr,
+    pub request_id: Option<String>,
+}
+
+impl Caller {
+    pub fn actor(&self) -> Actor {
+        Actor::Token {
+            id: self.token.id.clone(),
+            address: Some(self.address.to_string()),
+            request_id: self.request_id.clone(),
+        }
+    }
+
+    /// Refuses who has none of these scopes.
+    pub fn require(&self, scopes: &[Scope]) -> Result<(), Problem> {
+        if scopes.is_empty() || scopes.iter().any(|scope| self.token.scopes.has(*scope)) {
+            return Ok(());
+        }
+        Err(Problem::missing(scopes))
+    }
+
+    /// Another page than the one that a token opens does not exist for it.
+    pub fn opens(&self, page: &Id) -> Result<(), Problem> {
+        match &self.token.page_id {
+            Some(own) if own != page => Err(Problem::not_found(&format!("page {page}"))),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The tokens that were looked up lately, so that a call is no query.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    store: Store,
+    known: Cache<String, Option<Arc<Token>>>,
+}
+
+impl Tokens {
+    pub fn new(store: Store) -> Self {
+        let known = Cache::builder().max_capacity(MOST_REMEMBERED).time_to_live(BELIEVED).build();
+        Self { store, known }
+    }
+
+    /// The token that a text is, if it is alive.
+    pub async fn find(&self, text: &str) -> Result<Option<Arc<Token>>, Arc<StoreError>> {
+        let Some(prefix) = Secret::prefix(text) else { return Ok(None) };
+        let hash = Secret::hash(text);
+        let look = async {
+            let alive = self.store.live_tokens(prefix).await?;
+            let is_it = |kept: &String| bool::from(kept.as_bytes().ct_eq(hash.as_bytes()));
+            let found = alive.into_iter().find(|(_, kept)| is_it(kept)).map(|(token, _)| Arc::new(token));
+            if let Some(token) = &found {
+                self.store.record().token_used(token).await?;
+            }
+            Ok(found)
+        };
+        self.known.try_get_with(hash.clone(), look).await
+    }
+
+    /// Forgets what was looked up: a token was revoked.
+    pub fn forget(&self) {
+        self.known.invalidate_all();
+    }
+}
+
+/// The text that may be a token: `Authorization: OAuth KEY` or `Bearer KEY`, or `?api_key=KEY`
+/// where the settings allow it.
+pub fn credentials(request: &HttpRequest, in_query: bool) -> Option<String> {
+    if let Some(header) = request.headers().get(AUTHORIZATION) {
+        let (scheme, key) = header.to_str().ok()?.trim().split_once(' ')?;
+        let known = ["oauth", "bearer"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+        return known.then(|| key.trim().to_owned());
+    }
+    let mut query = url::form_urlencoded::parse(request.query_string().as_bytes());
+    query.find(|(name, _)| in_query && name == "api_key").map(|(_, key)| key.into_owned())
+}
+
+/// Which request it is, as the client or a proxy names it.
+pub fn request_id(request: &HttpRequest) -> Option<String> {
+    let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
+    let fits = (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
+    fits.then(|| id.to_owned())
+}
+
+/// From where a request comes: the right-most hop of X-Forwarded-For that is no trusted proxy, if
+/// it came through one; else who connected.
+pub fn address(request: &HttpRequest, trusted: &[IpNet]) -> IpAddr {
+    let nobody = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+    let peer = request.peer_addr().map_or(nobody, |peer| peer.ip().to_canonical());
+    let trusts = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
+    if !trusts(peer) {
+        return peer;
+    }
+    let hops: Vec<&str> = request
+        .headers()
+        .get_all("x-forwarded-for")
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .collect();
+    let mut last = peer;
+    for hop in hops.into_iter().rev() {
+        let Ok(hop) = hop.trim().parse::<IpAddr>() else { return last };
+        last = hop.to_canonical();
+        if !trusts(last) {
+            return last;
+        }
+    }
+    last
+}
+
+/// Whether a token may be used from there.
+pub fn may_come_from(token: &Token, address: IpAddr) -> bool {
+    let allowed = &token.allowed_addresses;
+    let within = |network: &String| network.parse::<IpNet>().is_ok_and(|net| net.contains(&address));
+    allowed.is_empty() || allowed.iter().any(within)
+}

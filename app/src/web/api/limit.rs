@@ -1,0 +1,98 @@
+//! How much one caller may ask: counted per token and per address, in windows of a minute.
+
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use actix_web::http::{
+    StatusCode,
+    header::{HeaderName, HeaderValue},
+};
+use moka::sync::Cache;
+
+use super::problem::Problem;
+use crate::clock::Clock;
+
+/// In seconds; windows are aligned to 1970.
+const WINDOW: i64 = 60;
+/// The most callers that are counted at once.
+const MOST_COUNTED: u64 = 50_000;
+/// An address may ask this many times as much as a token, since several people share one.
+const ADDRESS_FACTOR: u32 = 4;
+
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+
+/// Counts of the running window.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    per_minute: u32,
+    clock: Clock,
+    /// By window and caller.
+    counted: Cache<(i64, String), Arc<AtomicU32>>,
+}
+
+/// What a caller has left.
+#[derive(Clone, Copy, Debug)]
+pub struct Left {
+    limit: u32,
+    remaining: u32,
+    reset: Duration,
+}
+
+impl Limits {
+    /// Of this many calls a minute; none, if it is 0.
+    pub fn new(per_minute: u32, clock: Clock) -> Self {
+        let kept = Duration::from_secs(2 * WINDOW.unsigned_abs());
+        let counted = Cache::builder().max_capacity(MOST_COUNTED).time_to_live(kept).build();
+        Self { per_minute, clock, counted }
+    }
+
+    /// Counts a call from an address; of IPv6 its network of 64 bits.
+    pub fn address(&self, address: IpAddr) -> Result<Option<Left>, Problem> {
+        let key = match address {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => format!("{:x?}", &address.segments()[..4]),
+        };
+        self.count(format!("address {key}"), self.per_minute.saturating_mul(ADDRESS_FACTOR))
+    }
+
+    /// Counts a call with a token.
+    pub fn token(&self, id: &str) -> Result<Option<Left>, Problem> {
+        self.count(format!("token {id}"), self.per_minute)
+    }
+
+    fn count(&self, key: String, limit: u32) -> Result<Option<Left>, Problem> {
+        if limit == 0 {
+            return Ok(None);
+        }
+        let second = self.clock.now().timestamp();
+        let counter = self.counted.get_with((second.div_euclid(WINDOW), key), Arc::default);
+        let asked = counter.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        let reset = Duration::from_secs((WINDOW - second.rem_euclid(WINDOW)).unsigned_abs());
+        let left = Left { limit, remaining: limit.saturating_sub(asked), reset };
+        if asked <= limit {
+            return Ok(Some(left));
+        }
+        let text =
+            format!("allowed are {limit} calls a minute; wait {} seconds", left.reset.as_secs().max(1));
+        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, text).retry_after(left.reset);
+        Err(left.headers().into_iter().fold(problem, |problem, (name, value)| problem.with(name, value)))
+    }
+}
+
+impl Left {
+    pub fn headers(self) -> [(HeaderName, HeaderValue); 3] {
+        [
+            (LIMIT, HeaderValue::from(self.limit)),
+            (REMAINING, HeaderValue::from(self.remaining)),
+            (RESET, HeaderValue::from(self.reset.as_secs().max(1))),
+        ]
+    }
+}

@@ -1,0 +1,314 @@
+//! The management API: what Statuspage's clients speak, below `/v1` and `/api/v1`.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::{
+    HttpRequest, HttpResponse, guard,
+    http::{
+        StatusCode,
+        header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, IF_MATCH},
+    },
+    web::{self, Data, ServiceConfig},
+};
+use futures_util::StreamExt;
+use ipnet::IpNet;
+
+mod answer;
+mod audit;
+mod body;
+mod call;
+mod caller;
+mod components;
+mod groups;
+mod incidents;
+mod limit;
+mod once;
+mod openapi;
+mod pages;
+mod postmortems;
+mod problem;
+mod route;
+mod templates;
+mod tokens;
+
+use call::Call;
+use caller::{Caller, Tokens};
+use limit::{Left, Limits};
+use problem::Problem;
+use route::{Route, Verb, table};
+
+use super::{respond::Shared, routes};
+use crate::{app::App, store::Store};
+
+/// How long an answer may take before the caller is told to come again.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+const WARNING: HeaderName = HeaderName::from_static("warning");
+const WARNED: usize = 20;
+
+/// All routes by what they are about.
+static SECTIONS: &[&[Route]] = &[
+    pages::ROUTES,
+    components::ROUTES,
+    groups::ROUTES,
+    incidents::ROUTES,
+    postmortems::ROUTES,
+    templates::ROUTES,
+    tokens::ROUTES,
+    audit::ROUTES,
+];
+
+/// What the settings say of the API.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Calls a minute that one token may make; 0 for any number.
+    pub calls_per_minute: u32,
+    /// Whether `?api_key=` is taken for a token.
+    pub key_in_query: bool,
+    /// The proxies whose X-Forwarded-For is believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { calls_per_minute: 600, key_in_query: false, trusted_proxies: vec![] }
+    }
+}
+
+/// What the handlers have.
+#[derive(Debug)]
+pub struct Api {
+    app: App,
+    store: Store,
+    own_url: String,
+    tokens: Tokens,
+    limits: Limits,
+    options: Options,
+}
+
+impl Api {
+    pub fn new(app: &App, options: Options) -> Self {
+        Self {
+            store: app.store.clone(),
+            own_url: app.own_url.clone(),
+            tokens: Tokens::new(app.store.clone()),
+            limits: Limits::new(options.calls_per_minute, app.clock.clone()),
+            app: app.clone(),
+            options,
+        }
+    }
+}
+
+/// The labels of the routes, as they are counted.
+pub fn labels() -> Vec<&'static str> {
+    let mut labels: Vec<&'static str> = table().iter().map(|route| route.path).collect();
+    labels.push(openapi::PATH);
+    labels.dedup();
+    labels
+}
+
+pub fn configure(config: &mut ServiceConfig) {
+    for prefix in ["/v1", "/api/v1"] {
+        let mut scope = web::scope(prefix);
+        let within = |path: &'static str| path.trim_start_matches("/v1");
+        scope = scope.route(within(openapi::PATH), web::get().to(openapi::document));
+        for routes in table().chunk_by(|one, other| one.path == other.path) {
+            let path = within(routes.first().map_or("", |route| route.path));
+            let ends_in_id = path.ends_with('}');
+            let spellings = if ends_in_id {
+                vec![path.to_owned()]
+            } else {
+                vec![path.to_owned(), format!("{path}.json")]
+            };
+            for spelling in spellings {
+                scope = scope.service(resource(&spelling, routes));
+            }
+        }
+        config.service(scope.default_service(web::route().to(nothing_here)));
+    }
+}
+
+fn resource(path: &str, routes: &'static [Route]) -> actix_web::Resource {
+    let mut resource = web::resource(path.to_owned());
+    let mut allowed = vec![];
+    for route in routes {
+        for verb in route.verbs {
+            let verb = *verb;
+            allowed.push(verb.as_str());
+            let handler =
+                move |request: HttpRequest, payload: web::Payload, api: Data<Api>, shared: Data<Shared>| {
+                    handle(route, verb, request, payload, api, shared)
+                };
+            let with = guard::fn_guard(move |context| context.head().method.as_str() == verb.as_str());
+            resource = resource.route(web::route().guard(with).to(handler));
+        }
+    }
+    let allowed = allowed.join(", ");
+    resource.default_service(web::route().to(move || {
+        let text = format!("allowed are {allowed}");
+        let allowed = HeaderValue::from_str(&allowed).unwrap_or(HeaderValue::from_static("GET"));
+        let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, text).with(ALLOW, allowed);
+        async move { problem.response() }
+    }))
+}
+
+async fn nothing_here(shared: Data<Shared>) -> HttpResponse {
+    shared.metrics.answered(routes::NONE, StatusCode::NOT_FOUND);
+    Problem::new(StatusCode::NOT_FOUND, "nothing is at this path; /v1/openapi.json lists what is").response()
+}
+
+/// One request, from its headers to its answer.
+async fn handle(
+    route: &'static Route,
+    verb: Verb,
+    request: HttpRequest,
+    payload: web::Payload,
+    api: Data<Api>,
+    shared: Data<Shared>,
+) -> HttpResponse {
+    let api = api.into_inner();
+    let mut left = None;
+    let work = answer(route, verb, &request, payload, &api, &mut left);
+    let answered = match tokio::time::timeout(PATIENCE, work).await {
+        Ok(answered) => answered,
+        Err(_) => Err(problem::unavailable()),
+    };
+    let mut response = match answered {
+        Ok(response) => response,
+        Err(problem) => problem.response(),
+    };
+    if let Some(left) = left {
+        // Who is refused is told so by what refused it.
+        for (name, value) in left.headers() {
+            if !response.headers().contains_key(&name) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+    }
+    shared.metrics.answered(routes::route(route.path), response.status());
+    response
+}
+
+async fn answer(
+    route: &'static Route,
+    verb: Verb,
+    request: &HttpRequest,
+    payload: web::Payload,
+    api: &Arc<Api>,
+    left: &mut Option<Left>,
+) -> Result<HttpResponse, Problem> {
+    let caller = admit(request, api, left).await?;
+    caller.require(route.scopes)?;
+    let mut path = std::collections::HashMap::new();
+    for (name, value) in request.match_info().iter() {
+        path.insert(name.to_owned(), value.strip_suffix(".json").unwrap_or(value).to_owned());
+    }
+    let (query, mut unknown) = call::query(route, request.query_string())?;
+    let bytes = read_body(payload).await?;
+    let media_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let body = if route.body.is_some() { body::parse(media_type, &bytes)? } else { serde_json::json!({}) };
+    let (if_match, if_match_text) = precondition(request)?;
+    let call = Call {
+        api: api.clone(),
+        caller,
+        route,
+        verb,
+        path,
+        query,
+        body,
+        if_match,
+        if_match_text,
+        unknown: Default::default(),
+    };
+    if let Ok(page) = call.page_id() {
+        call.caller.opens(&page)?;
+    }
+    let answered = once::run(&call, request, &bytes).await;
+    unknown.extend(call.unknown.take());
+    let mut response = match answered {
+        Ok(answer) => answer,
+        Err(problem) => explain(&call, problem).await.response(),
+    };
+    if let Some(warning) = warning(&unknown) {
+        response.headers_mut().insert(WARNING, warning);
+    }
+    Ok(response)
+}
+
+/// Lets in who has a token that is alive, may come from there and has not asked too much.
+async fn admit(request: &HttpRequest, api: &Arc<Api>, left: &mut Option<Left>) -> Result<Caller, Problem> {
+    let address = caller::address(request, &api.options.trusted_proxies);
+    *left = api.limits.address(address)?;
+    let key = caller::credentials(request, api.options.key_in_query).ok_or_else(|| {
+        Problem::unknown_caller(
+            "a token is needed: Authorization: Bearer TOKEN; `pharos token create` makes one",
+        )
+    })?;
+    let found = api.tokens.find(&key).await.map_err(|error| {
+        tracing::error!(error = &*error as &dyn std::error::Error, "a token could not be looked up");
+        problem::unavailable()
+    })?;
+    let unknown = || Problem::unknown_caller("the token is unknown, expired or revoked");
+    let token = found.ok_or_else(unknown)?;
+    if !caller::may_come_from(&token, address) {
+        let text = format!("the token may not be used from {address}");
+        return Err(Problem::new(StatusCode::FORBIDDEN, text));
+    }
+    *left = api.limits.token(token.id.as_str())?;
+    Ok(Caller { token, address, request_id: caller::request_id(request) })
+}
+
+async fn read_body(mut payload: web::Payload) -> Result<Vec<u8>, Problem> {
+    let mut bytes = vec![];
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "the body broke off"))?;
+        if bytes.len() + chunk.len() > body::LARGEST {
+            let text = format!("the body is too large; allowed are {} bytes", body::LARGEST);
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, text));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// What `If-Match` says: the version, where it is one, and its text.
+fn precondition(request: &HttpRequest) -> Result<(Option<i64>, Option<String>), Problem> {
+    let Some(header) = request.headers().get(IF_MATCH) else { return Ok((None, None)) };
+    let text = header.to_str().map_err(|_| call::bad_if_match())?.trim();
+    if text == "*" {
+        return Ok((None, None));
+    }
+    let tag = text.strip_prefix("W/").unwrap_or(text);
+    let tag = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).ok_or_else(call::bad_if_match)?;
+    // A tag that was never given matches nothing: no object is at version 0.
+    Ok((Some(tag.parse().unwrap_or(0)), Some(tag.to_owned())))
+}
+
+/// Who comes too late is shown what somebody else made of it.
+async fn explain(call: &Call, mut problem: Problem) -> Problem {
+    if problem.status != StatusCode::PRECONDITION_FAILED || problem.current.is_some() {
+        return problem;
+    }
+    let reads = |route: &&Route| route.path == call.route.path && route.verbs.contains(&Verb::Get);
+    let Some(route) = table().iter().find(reads) else { return problem };
+    let Ok(current) = (route.handler)(call.reading(route)).await else { return problem };
+    let target = current.body.as_ref().and_then(|body| body["id"].as_str()?.parse().ok());
+    let changes = audit::of(call, target).await.unwrap_or_default();
+    problem.current = current.body.map(|body| Box::new((body, changes)));
+    problem
+}
+
+/// Names what was sent and nobody knows.
+fn warning(unknown: &[String]) -> Option<HeaderValue> {
+    if unknown.is_empty() {
+        return None;
+    }
+    let plain = |name: &String| -> String {
+        name.chars()
+            .take(80)
+            .map(|c| if c.is_ascii_graphic() && !['"', '\\'].contains(&c) { c } else { '?' })
+            .collect()
+    };
+    let names = unknown.iter().take(WARNED).map(plain).collect::<Vec<_>>().join(", ");
+    HeaderValue::from_str(&format!("299 pharos \"not known and ignored: {names}\"")).ok()
+}

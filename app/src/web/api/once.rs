@@ -1,0 +1,98 @@
+//! `Idempotency-Key`: a call that comes again is not done again, and gets the answer of the first.
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{HeaderName, HeaderValue},
+    },
+};
+
+use super::{
+    answer::{Answer, guarded},
+    call::Call,
+    problem::Problem,
+    route::Verb,
+};
+use crate::store::{Attempt, Kept, Secret};
+
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+/// Makes a call, once if it has a key.
+pub async fn run(call: &Call, request: &HttpRequest, bytes: &[u8]) -> Result<HttpResponse, Problem> {
+    let Some(key) = key(request)?.filter(|_| call.verb == Verb::Post && !call.is_dry_run()) else {
+        return Ok(make(call).await?.response());
+    };
+    let (record, token) = (call.api.store.record(), &call.caller.token.id);
+    let mut told =
+        format!("{} {}?{}\n", call.verb.as_str(), request.path(), request.query_string()).into_bytes();
+    told.extend_from_slice(bytes);
+    let hash = Secret::hash_of(&told);
+    match record.begin_attempt(token, &key, &hash).await? {
+        Attempt::First => {}
+        Attempt::Done(kept) => return Ok(replay(&kept)),
+        Attempt::Running => {
+            let text = "Idempotency-Key: the first call with it is still running";
+            return Err(Problem::new(StatusCode::CONFLICT, text).retry_after(Duration::from_secs(1)));
+        }
+        Attempt::Other => {
+            return Err(Problem::field("Idempotency-Key", "was used for another call; choose a new one"));
+        }
+    }
+    let answered = make(call).await;
+    let kept = match &answered {
+        Ok(answer) => Some(without_secrets(answer)),
+        // What failed here may go well another time.
+        Err(problem) if problem.status.is_server_error() => None,
+        Err(problem) => Some(Kept { status: problem.status.as_u16(), body: format!("\n{}", problem.body()) }),
+    };
+    record.end_attempt(token, &key, kept).await?;
+    Ok(answered?.response())
+}
+
+async fn make(call: &Call) -> Result<Answer, Problem> {
+    (call.route.handler)(call.clone()).await
+}
+
+fn key(request: &HttpRequest) -> Result<Option<String>, Problem> {
+    let Some(header) = request.headers().get(KEY) else { return Ok(None) };
+    let text = header.to_str().unwrap_or_default();
+    if (1..=255).contains(&text.len()) && text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+        return Ok(Some(text.to_owned()));
+    }
+    Err(Problem::new(
+        StatusCode::BAD_REQUEST,
+        "Idempotency-Key: allowed are 1 to 255 visible characters of ASCII",
+    ))
+}
+
+/// An answer as it may be kept: a new token is seen once and never again.
+fn without_secrets(answer: &Answer) -> Kept {
+    let mut body = answer.body.clone().unwrap_or_default();
+    if let Some(fields) = body.as_object_mut() {
+        fields.remove("token");
+    }
+    let etag = answer.etag.clone().map(|etag| format!("{etag}\n")).unwrap_or_else(|| "\n".to_owned());
+    let text = answer.body.as_ref().map(|_| body.to_string()).unwrap_or_default();
+    Kept { status: answer.status.as_u16(), body: etag + &text }
+}
+
+fn replay(kept: &Kept) -> HttpResponse {
+    let status = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK);
+    let (etag, body) = kept.body.split_once('\n').unwrap_or(("", &kept.body));
+    let mut response = guarded(status);
+    response.insert_header((REPLAYED, HeaderValue::from_static("true")));
+    if !etag.is_empty() {
+        response.insert_header(("etag", format!("\"{etag}\"")));
+    }
+    if status.is_success() && body.is_empty() {
+        return response.finish();
+    }
+    let kind =
+        if status.is_success() { "application/json; charset=utf-8" } else { "application/problem+json" };
+    response.insert_header(("content-type", kind));
+    response.body(body.to_owned())
+}

@@ -1,0 +1,18 @@
+//! Statuspage's management API v1: what is sent, and what is answered. What Pharos adds stands at
+//! the end of each object.
+
+mod answers;
+mod asks;
+mod given;
+mod others;
+
+pub use answers::{
+    Component, ComponentGroup, Incident, IncidentTemplate, IncidentUpdate, Page, Place, Postmortem,
+};
+pub use asks::{
+    ComponentAsk, ComponentBody, GroupAsk, GroupBody, IncidentAsk, IncidentBody, PageAsk, PageBody,
+    PostmortemAsk, PostmortemBody, PublishAsk, PublishBody, StatusBody, TemplateAsk, TemplateBody, TokenAsk,
+    TokenBody, UpdateAsk, UpdateBody,
+};
+pub use given::{GivenStatus, Instant};
+pub use others::{AuditEvent, Problem, Token, WrongField, scopes};
