@@ -1,26 +1,14 @@
 //! Reading what is sent: JSON or a form, checked against the schema that the description shows, so
 //! that every wrong field is named at once.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, LazyLock, PoisonError, RwLock},
-};
-
 use actix_web::http::StatusCode;
-use jsonschema::{
-    ValidationError, Validator,
-    error::{TypeKind, ValidationErrorKind},
-};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::problem::Problem;
-use crate::wire::manage::WrongField;
+use super::{check, problem::Problem};
 
 /// The largest body: 3,000 points of metrics fit well.
 pub const LARGEST: usize = 1024 * 1024;
-/// The most wrong fields that are named at once.
-const MOST_NAMED: usize = 20;
 /// How deep names in a form may nest: `incident[metadata][jira][issue_id]`.
 const FORM_DEPTH: usize = 8;
 
@@ -65,10 +53,9 @@ fn form(body: &[u8]) -> Result<Value, Problem> {
 
 /// Checks a body against a schema and reads it. Says also which fields nobody knows.
 pub fn read<T: DeserializeOwned>(mut body: Value, schema: &str) -> Result<(T, Vec<String>), Problem> {
-    let checked = checker(schema)?;
-    coerce(&mut body, &checked.schema, &checked.all);
-    let wrong: Vec<WrongField> =
-        checked.validator.iter_errors(&body).take(MOST_NAMED).map(|error| wrong(&error)).collect();
+    let all = super::openapi::schemas();
+    coerce(&mut body, &all[schema], all);
+    let wrong = check::wrong_fields(&body, schema)?;
     if !wrong.is_empty() {
         return Err(Problem::fields(wrong));
     }
@@ -80,31 +67,6 @@ pub fn read<T: DeserializeOwned>(mut body: Value, schema: &str) -> Result<(T, Ve
         Ok(read) => Ok((read, unknown)),
         Err(error) => Err(Problem::field(&path.path().to_string(), error.to_string())),
     }
-}
-
-struct Checker {
-    schema: Value,
-    /// All schemas by name.
-    all: Value,
-    validator: Validator,
-}
-
-/// The checker of a schema, built once.
-fn checker(name: &str) -> Result<Arc<Checker>, Problem> {
-    static BUILT: LazyLock<RwLock<HashMap<String, Arc<Checker>>>> = LazyLock::new(RwLock::default);
-    if let Some(built) = BUILT.read().unwrap_or_else(PoisonError::into_inner).get(name) {
-        return Ok(built.clone());
-    }
-    let all = super::openapi::schemas();
-    let schema = json!({ "$ref": format!("#/components/schemas/{name}"), "components": { "schemas": all } });
-    let options = jsonschema::draft202012::options().should_validate_formats(true);
-    let validator = options.build(&schema).map_err(|error| {
-        tracing::error!(%error, schema = name, "a schema can't be used");
-        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the body could not be checked")
-    })?;
-    let built = Arc::new(Checker { schema: all[name].clone(), all: all.clone(), validator });
-    BUILT.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), built.clone());
-    Ok(built)
 }
 
 /// Texts become what the schema wants, where they can: forms hold nothing but texts, and some
@@ -154,71 +116,4 @@ fn resolve<'a>(schema: &'a Value, all: &'a Value) -> &'a Value {
         }
     }
     schema
-}
-
-/// What is wrong with a value, and what is allowed. The body itself has no name.
-fn wrong(error: &ValidationError<'_>) -> WrongField {
-    let mut field = error.instance_path().as_str().trim_start_matches('/').replace('/', ".");
-    let message = match error.kind() {
-        ValidationErrorKind::Required { property } => {
-            let name = property.as_str().unwrap_or_default();
-            field = if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") };
-            "is needed".to_owned()
-        }
-        // Of null and something else, what is said of something else.
-        ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
-            let is_null = |kind: &ValidationErrorKind| {
-                matches!(
-                    kind,
-                    ValidationErrorKind::Type { kind: TypeKind::Single(jsonschema::JsonType::Null) }
-                )
-            };
-            match context.iter().flatten().find(|error| !is_null(error.kind())) {
-                Some(within) => return wrong(within),
-                None => plain(error),
-            }
-        }
-        ValidationErrorKind::MinLength { limit: 1 } => "must not be empty".to_owned(),
-        ValidationErrorKind::MinLength { limit } => format!("allowed are {limit} characters or more"),
-        ValidationErrorKind::MaxLength { limit } => format!("allowed are at most {limit} characters"),
-        ValidationErrorKind::MaxItems { limit } => format!("allowed are at most {limit} entries"),
-        ValidationErrorKind::MinItems { limit } => format!("needs at least {limit}"),
-        ValidationErrorKind::Minimum { limit } => format!("allowed is {limit} or more"),
-        ValidationErrorKind::Maximum { limit } => format!("allowed is {limit} or less"),
-        ValidationErrorKind::Enum { options } => format!("allowed are {}", words(options)),
-        ValidationErrorKind::Format { format } => format!("is no {format}{}", example(format)),
-        ValidationErrorKind::Pattern { pattern } => format!("does not have the form {pattern}"),
-        ValidationErrorKind::Type { kind: TypeKind::Single(kind) } => format!("is no {kind}"),
-        ValidationErrorKind::Type { kind: TypeKind::Multiple(kinds) } => {
-            let kinds: Vec<String> = kinds.iter().map(|kind| kind.to_string()).collect();
-            format!("is none of {}", kinds.join(", "))
-        }
-        _ => plain(error),
-    };
-    let field = if field.is_empty() { "body".to_owned() } else { field };
-    WrongField { field, message }
-}
-
-/// The validator's own words, without the value, which may be long.
-fn plain(error: &ValidationError<'_>) -> String {
-    error.masked_with("this").to_string()
-}
-
-fn words(options: &Value) -> String {
-    let some = options.as_array().into_iter().flatten();
-    some.map(|word| match word.as_str() {
-        Some("") => "an empty text".to_owned(),
-        Some(word) => word.to_owned(),
-        None => word.to_string(),
-    })
-    .collect::<Vec<_>>()
-    .join(", ")
-}
-
-fn example(format: &str) -> &'static str {
-    match format {
-        "date-time" => " such as 2026-07-30T10:12:15Z",
-        "date" => " such as 2026-07-30",
-        _ => "",
-    }
 }

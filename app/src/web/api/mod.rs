@@ -18,6 +18,7 @@ mod audit;
 mod body;
 mod call;
 mod caller;
+mod check;
 mod components;
 mod groups;
 mod incidents;
