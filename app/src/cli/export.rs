@@ -58,7 +58,7 @@ async fn copy(settings: &Settings, store: Store, options: &StaticOptions) -> any
     let listener = TcpListener::bind("127.0.0.1:0").context("nothing can be listened on")?;
     let base = format!("http://{}", listener.local_addr()?);
     let server = web::visitors(&app, listener, web::ApiOptions::default()).await?;
-    let copied = site::copy(&snapshot, &base, web::routes(), options).await;
+    let copied = site::copy(&snapshot, &base, web::public_routes(), options).await;
     server.stop().await;
     println!("{} files", copied?);
     Ok(())

@@ -39,14 +39,11 @@ impl Record<'_> {
         let query = idempotency_keys::Entity::find_by_id((token.to_string(), key.to_owned()));
         let backend = sea_orm::ConnectionTrait::get_database_backend(&transaction);
         let held = dialect::locked(query, backend).one(&transaction).await?;
-        let attempt = match held {
-            Some(held) if held.expires_at > now => judge(&held, hash, now),
+        let attempt = match &held {
+            Some(held) if held.expires_at > now => judge(held, hash, now),
             _ => Attempt::First,
         };
         if attempt == Attempt::First {
-            idempotency_keys::Entity::delete_by_id((token.to_string(), key.to_owned()))
-                .exec(&transaction)
-                .await?;
             let row = idempotency_keys::ActiveModel {
                 token_id: Set(token.to_string()),
                 key: Set(key.to_owned()),
@@ -57,8 +54,13 @@ impl Record<'_> {
                 expires_at: Set(now + KEPT),
                 created_at: Set(now),
             };
-            // Another call of the same key at the same instant has put its row here first.
-            if let Err(error) = row.insert(&transaction).await {
+            // What is held is locked. Where nothing is, another call of the same key may put its row
+            // here just now: one of the two fails.
+            let kept = match held {
+                Some(_) => row.update(&transaction).await,
+                None => row.insert(&transaction).await,
+            };
+            if let Err(error) = kept {
                 return match error.sql_err() {
                     Some(sea_orm::SqlErr::UniqueConstraintViolation(_)) => Ok(Attempt::Running),
                     _ => Err(error.into()),

@@ -22,7 +22,7 @@ mod respond;
 mod routes;
 
 pub use api::Options as ApiOptions;
-pub use routes::labels as routes;
+pub use routes::{labels as routes, public_labels as public_routes};
 
 /// Longer than the 60 seconds after which an AWS load balancer closes an idle connection, so that
 /// it is never the server that closes one which is just being used.

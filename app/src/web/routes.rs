@@ -69,9 +69,15 @@ const ASIDES: &[&str] = &[
 
 /// The labels of all routes.
 pub fn labels() -> &'static [&'static str] {
+    static ROUTES: LazyLock<Vec<&'static str>> =
+        LazyLock::new(|| public_labels().iter().copied().chain(api::labels()).collect());
+    &ROUTES
+}
+
+/// The labels of the routes that visitors have.
+pub fn public_labels() -> &'static [&'static str] {
     static ROUTES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-        let documents = Endpoint::ALL.map(Endpoint::path);
-        NAMED.iter().chain(ASIDES).copied().chain(documents).chain(api::labels()).collect()
+        NAMED.iter().chain(ASIDES).copied().chain(Endpoint::ALL.map(Endpoint::path)).collect()
     });
     &ROUTES
 }

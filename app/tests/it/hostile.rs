@@ -140,8 +140,7 @@ fn places(server: &Server, page: &Id) -> Vec<String> {
     let components = state.components.iter().map(|component| &component.id);
     let components: Vec<&Id> = components.chain(state.groups.iter().map(|group| &group.id)).collect();
     let mut places = vec![];
-    let public = |route: &&&str| route.starts_with('/') && !route.starts_with("/v1/");
-    for route in pharos::web::routes().iter().filter(public) {
+    for route in pharos::web::public_routes().iter().filter(|route| route.starts_with('/')) {
         let (own, others) = match route.starts_with("/components/") {
             true => (&components, &incidents),
             false => (&incidents, &components),

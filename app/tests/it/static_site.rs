@@ -54,7 +54,7 @@ fn options(folder: &Path) -> StaticOptions {
 async fn copied(server: &Server, options: &StaticOptions) -> anyhow::Result<usize> {
     let (page, _) = server.app.site.versions().remove(0);
     let snapshot = server.app.site.get(&page).unwrap();
-    copy(&snapshot, &server.base, web::routes(), options).await
+    copy(&snapshot, &server.base, web::public_routes(), options).await
 }
 
 async fn demo_server(database: &Database) -> Server {
