@@ -100,6 +100,42 @@ pub struct Template {
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
+/// A metric, whether it is shown or not; what it measured is not read.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MetricRecord {
+    pub id: Id,
+    pub metrics_provider_id: Option<Id>,
+    pub name: String,
+    pub metric_identifier: Option<String>,
+    pub suffix: Option<String>,
+    pub tooltip_description: Option<String>,
+    pub display: bool,
+    pub position: i32,
+    pub decimal_places: i32,
+    pub y_axis_min: Option<f64>,
+    pub y_axis_max: Option<f64>,
+    pub y_axis_hidden: bool,
+    pub most_recent_data_at: Option<DateTime<Utc>>,
+    pub version: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub deleted_at: Option<DateTime<Utc>>,
+}
+
+/// Where metrics come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProviderRecord {
+    pub id: Id,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub metric_base_uri: Option<String>,
+    pub disabled: bool,
+    pub version: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub deleted_at: Option<DateTime<Utc>>,
+}
+
 /// What was done, by whom.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AuditEvent {

@@ -259,7 +259,7 @@ impl ComponentChanges {
     }
 }
 
-fn set<T>(field: &mut T, said: Option<T>) {
+pub(super) fn set<T>(field: &mut T, said: Option<T>) {
     if let Some(said) = said {
         *field = said;
     }

@@ -38,6 +38,11 @@ impl Cell<'_> {
     }
 }
 
+/// The id of a row.
+pub fn id(table: &'static str, text: &str) -> Result<Id> {
+    Cell(table, text, "id").parsed(text)
+}
+
 pub fn version(row: &pages::Model) -> Result<Version> {
     Ok(Version { revision: row.revision, commit: Cell("pages", &row.id, "commit").parsed(&row.commit)? })
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     EntityTrait, IsolationLevel, QuerySelect, Select, Statement, TransactionOptions,
+    sea_query::LockType,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
@@ -48,6 +49,12 @@ pub fn reading(connection: &DatabaseConnection) -> TransactionOptions {
 /// the whole file already.
 pub fn locked<E: EntityTrait>(query: Select<E>, backend: DbBackend) -> Select<E> {
     if backend == DbBackend::Postgres { query.lock_exclusive() } else { query }
+}
+
+/// Keeps the rows that a query finds from being locked by others until the transaction ends, which
+/// may do the same and still write what is no key.
+pub fn shared<E: EntityTrait>(query: Select<E>, backend: DbBackend) -> Select<E> {
+    if backend == DbBackend::Postgres { query.lock(LockType::KeyShare) } else { query }
 }
 
 /// Has Postgres number incidents after the highest number there is; SQLite does by itself.

@@ -10,7 +10,7 @@ use sea_orm::{
 use serde_json::json;
 
 use super::{
-    Change, Committed, Result, Store, StoreError, dialect,
+    Change, Committed, Result, Store, StoreError, convert, dialect,
     entity::{metric_points, metrics, pages},
     rollups::sum_up,
 };
@@ -25,6 +25,9 @@ use crate::{
 
 /// Points make at most one revision in this time.
 const BUMP_INTERVAL: TimeDelta = TimeDelta::minutes(1);
+
+/// When something was measured, and what.
+pub type Point = (DateTime<Utc>, f64);
 
 /// A metric to be made.
 #[derive(Clone, Debug)]
@@ -76,30 +79,43 @@ impl Record<'_> {
     /// Says what was committed if it made a revision, which it does at most once a minute a page.
     /// Refuses values that are no numbers or too large to be summed up, and instants before 1970 or
     /// more than a day ahead.
-    pub async fn metric_points(
-        &self,
-        metric: &Id,
-        points: &[(DateTime<Utc>, f64)],
-    ) -> Result<Option<Committed>> {
-        let transaction = self.0.write().await?;
-        let now = dialect::now(&transaction, &self.0.clock).await?;
-        check(points, now)?;
-        let found = metrics::Entity::find_by_id(metric.as_str());
-        let found = dialect::locked(found, transaction.get_database_backend()).one(&transaction).await?;
+    pub async fn metric_points(&self, metric: &Id, points: &[Point]) -> Result<Option<Committed>> {
+        let found = metrics::Entity::find_by_id(metric.as_str()).one(&self.0.reader).await?;
         let found = found.ok_or_else(|| StoreError::NotFound(format!("metric {metric}")))?;
-        // One instant may stand only once in a statement.
-        let latest: BTreeMap<DateTime<Utc>, f64> =
-            points.iter().map(|(at, value)| (clock::cut(*at), *value)).collect();
-        put_points(&transaction, &found, &latest).await?;
-        sum_up(&transaction, &found, latest.keys().copied()).await?;
-        touch(&transaction, &found, latest.keys().last()).await?;
-        let bumped = bump(&transaction, &found.page_id, now).await?;
+        let page = convert::id("pages", &found.page_id)?;
+        self.points(&page, &BTreeMap::from([(metric.clone(), points.to_vec())])).await
+    }
+
+    /// Keeps points of several metrics of a page, or nothing at all if one of them is not of it.
+    pub async fn points(&self, page: &Id, given: &BTreeMap<Id, Vec<Point>>) -> Result<Option<Committed>> {
+        let transaction = self.0.write().await?;
+        let backend = transaction.get_database_backend();
+        let now = dialect::now(&transaction, &self.0.clock).await?;
+        // The page before its metrics, and these by id, as whoever else locks both does it.
+        let shared = dialect::shared(pages::Entity::find_by_id(page.as_str()), backend);
+        let there = shared.one(&transaction).await?;
+        there.ok_or_else(|| StoreError::NotFound(format!("page {page}")))?;
+        for (metric, points) in given {
+            check(points, now)?;
+            let found = metrics::Entity::find_by_id(metric.as_str())
+                .filter(metrics::Column::PageId.eq(page.as_str()))
+                .filter(metrics::Column::DeletedAt.is_null());
+            let found = dialect::locked(found, backend).one(&transaction).await?;
+            let found = found.ok_or_else(|| StoreError::NotFound(format!("metric {metric}")))?;
+            // One instant may stand only once in a statement.
+            let latest: BTreeMap<DateTime<Utc>, f64> =
+                points.iter().map(|(at, value)| (clock::cut(*at), *value)).collect();
+            put_points(&transaction, &found, &latest).await?;
+            sum_up(&transaction, &found, latest.keys().copied()).await?;
+            touch(&transaction, &found, latest.keys().last()).await?;
+        }
+        let bumped = bump(&transaction, page.as_str(), now).await?;
         transaction.commit().await?;
         Ok(bumped)
     }
 }
 
-fn check(points: &[(DateTime<Utc>, f64)], now: DateTime<Utc>) -> Result<()> {
+fn check(points: &[Point], now: DateTime<Utc>) -> Result<()> {
     for (at, value) in points {
         if !value.is_finite() || value.abs() > LARGEST_VALUE {
             return Err(StoreError::Refused(format!(

@@ -26,6 +26,7 @@ mod import_from_address;
 mod languages;
 mod manage;
 mod manage_incidents;
+mod manage_metrics;
 mod manage_openapi;
 mod metrics;
 mod openapi;

@@ -12,6 +12,7 @@ pub mod incidents;
 pub mod metric_points;
 pub mod metric_rollups;
 pub mod metrics;
+pub mod metrics_providers;
 pub mod notifications;
 pub mod pages;
 pub mod periods;

@@ -4,6 +4,7 @@
 mod audit;
 mod components;
 mod incidents;
+mod metrics;
 mod templates;
 
 use sea_orm::DatabaseTransaction;

@@ -73,13 +73,23 @@ pub fn read<T: DeserializeOwned>(mut body: Value, schema: &str) -> Result<(T, Ve
 /// clients send them in JSON too. One value becomes a list of one.
 fn coerce(value: &mut Value, schema: &Value, all: &Value) {
     let schema = resolve(schema, all);
-    if let (Value::Object(fields), Some(known)) = (&mut *value, schema["properties"].as_object()) {
-        for (name, field) in fields {
-            if let Some(wanted) = known.get(name) {
-                coerce(field, wanted, all);
+    match &mut *value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                match schema["properties"].get(name) {
+                    Some(wanted) => coerce(field, wanted, all),
+                    None => coerce(field, &schema["additionalProperties"], all),
+                }
             }
+            return;
         }
-        return;
+        Value::Array(entries) => {
+            for entry in entries {
+                coerce(entry, &schema["items"], all);
+            }
+            return;
+        }
+        _ => {}
     }
     let wants = |kind: &str| match &schema["type"] {
         Value::String(one) => one == kind,

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     domain::Id,
-    store::{Change, Include, Moment, Slice, View},
+    store::{Change, Committed, Include, Moment, Slice, View},
     wire::manage::{Instant, Place},
 };
 
@@ -124,12 +124,16 @@ impl Call {
             let told = DryRun { dry_run: true, result: answer.body, notifies: Notifies { subscribers } };
             return Answer::ok(&told);
         }
-        let committed = change.commit().await?;
-        if let Err(error) = self.api.app.announce(&committed).await {
+        self.show(&change.commit().await?).await;
+        Ok(answer)
+    }
+
+    /// Shows what was committed.
+    pub async fn show(&self, committed: &Committed) {
+        if let Err(error) = self.api.app.announce(committed).await {
             // It is written; who polls finds it.
             tracing::warn!(error = &error as &dyn std::error::Error, "a change is shown later");
         }
-        Ok(answer)
     }
 
     /// The call that reads what this one was to change.
@@ -218,6 +222,11 @@ pub fn name(field: &str, text: &str) -> Result<String, Problem> {
         return Err(Problem::field(field, "allowed are 1 to 255 characters, without line breaks"));
     }
     Ok(name.to_owned())
+}
+
+/// A text that may be empty: an empty one and null are the same to people.
+pub fn or_none(said: &Option<Option<String>>) -> Option<Option<String>> {
+    said.clone().map(|text| text.filter(|text| !text.trim().is_empty()))
 }
 
 /// What the status of the caller's precondition is where it has none that can be used.

@@ -23,12 +23,15 @@ mod components;
 mod groups;
 mod incidents;
 mod limit;
+mod metrics;
 mod once;
 mod openapi;
 mod pages;
 mod postmortems;
 mod problem;
+mod providers;
 mod route;
+mod schemas;
 mod templates;
 mod tokens;
 
@@ -55,6 +58,8 @@ static SECTIONS: &[&[Route]] = &[
     incidents::ROUTES,
     postmortems::ROUTES,
     templates::ROUTES,
+    metrics::ROUTES,
+    providers::ROUTES,
     tokens::ROUTES,
     audit::ROUTES,
 ];

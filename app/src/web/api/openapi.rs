@@ -10,28 +10,17 @@ use utoipa::openapi::{
     Required, ResponseBuilder,
     path::{HttpMethod, Operation, OperationBuilder, ParameterBuilder, ParameterIn, PathItem, PathsBuilder},
     request_body::RequestBodyBuilder,
-    schema::{
-        AnyOfBuilder, ArrayBuilder, Components, ComponentsBuilder, KnownFormat, ObjectBuilder, Schema,
-        SchemaFormat, Type,
-    },
-    security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    schema::{AnyOfBuilder, ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type},
+    security::SecurityRequirement,
     server::ServerBuilder,
 };
 
 use super::{
     answer::guarded,
     route::{Ask, AskKind, Route, Shape, Verb, table},
+    schemas::components,
 };
-use crate::{
-    domain::{
-        Id,
-        incident::{Impact, IncidentStatus},
-        status::ComponentStatus,
-        token::Scope,
-    },
-    web::{respond::Shared, routes},
-    wire::{Stamp, manage, statuspage::AffectedComponent},
-};
+use crate::web::{respond::Shared, routes};
 
 pub const PATH: &str = "/v1/openapi.json";
 
@@ -239,66 +228,6 @@ fn asked(ask: &Ask) -> utoipa::openapi::path::Parameter {
     };
     let parameter = ParameterBuilder::new().name(ask.name).parameter_in(ParameterIn::Query);
     parameter.required(Required::False).description(Some(ask.about)).schema(Some(schema)).build()
-}
-
-fn components() -> Components {
-    let token = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Bearer)
-        .description(Some("`OAuth TOKEN` is the same."))
-        .build();
-    let dry_run = ObjectBuilder::new()
-        .description(Some("What would happen."))
-        .property("dry_run", ObjectBuilder::new().schema_type(Type::Boolean))
-        .required("dry_run")
-        .property("result", ObjectBuilder::new().schema_type(Type::Object))
-        .property(
-            "notifies",
-            ObjectBuilder::new().property("subscribers", ObjectBuilder::new().schema_type(Type::Integer)),
-        )
-        .required("notifies");
-    ComponentsBuilder::new()
-        .schema_from::<Id>()
-        .schema_from::<Stamp>()
-        .schema_from::<ComponentStatus>()
-        .schema_from::<IncidentStatus>()
-        .schema_from::<Impact>()
-        .schema_from::<Scope>()
-        .schema_from::<AffectedComponent>()
-        .schema_from::<manage::GivenStatus>()
-        .schema_from::<manage::Instant>()
-        .schema_from::<manage::ComponentBody>()
-        .schema_from::<manage::ComponentAsk>()
-        .schema_from::<manage::StatusBody>()
-        .schema_from::<manage::GroupBody>()
-        .schema_from::<manage::GroupAsk>()
-        .schema_from::<manage::IncidentBody>()
-        .schema_from::<manage::IncidentAsk>()
-        .schema_from::<manage::UpdateBody>()
-        .schema_from::<manage::UpdateAsk>()
-        .schema_from::<manage::PostmortemBody>()
-        .schema_from::<manage::PostmortemAsk>()
-        .schema_from::<manage::PublishBody>()
-        .schema_from::<manage::PublishAsk>()
-        .schema_from::<manage::TemplateBody>()
-        .schema_from::<manage::TemplateAsk>()
-        .schema_from::<manage::PageBody>()
-        .schema_from::<manage::PageAsk>()
-        .schema_from::<manage::TokenBody>()
-        .schema_from::<manage::TokenAsk>()
-        .schema_from::<manage::Page>()
-        .schema_from::<manage::Component>()
-        .schema_from::<manage::ComponentGroup>()
-        .schema_from::<manage::Incident>()
-        .schema_from::<manage::IncidentUpdate>()
-        .schema_from::<manage::Postmortem>()
-        .schema_from::<manage::IncidentTemplate>()
-        .schema_from::<manage::AuditEvent>()
-        .schema_from::<manage::Token>()
-        .schema_from::<manage::Problem>()
-        .schema_from::<manage::WrongField>()
-        .schema("DryRun", dry_run)
-        .security_scheme("token", SecurityScheme::Http(token))
-        .build()
 }
 
 /// `GET /v1/pages/{page_id}/components` is `get_pages_page_id_components`.

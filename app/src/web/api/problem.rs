@@ -137,7 +137,7 @@ pub fn unavailable() -> Problem {
 fn refused(text: &str) -> Problem {
     let is_name = |name: &str| {
         !name.is_empty()
-            && name.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-' | b',' | b' '))
+            && name.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-' | b'.' | b',' | b' '))
     };
     match text.split_once(": ") {
         Some((name, message)) if is_name(name) => Problem::field(name, message),

@@ -29,7 +29,7 @@ impl Place {
         Stamp::new(at, self.zone)
     }
 
-    fn maybe(&self, at: Option<DateTime<Utc>>) -> Option<Stamp> {
+    pub(super) fn maybe(&self, at: Option<DateTime<Utc>>) -> Option<Stamp> {
         at.map(|at| self.stamp(at))
     }
 }

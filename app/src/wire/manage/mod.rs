@@ -4,6 +4,7 @@
 mod answers;
 mod asks;
 mod given;
+mod metrics;
 mod others;
 
 pub use answers::{
@@ -15,4 +16,8 @@ pub use asks::{
     TokenBody, UpdateAsk, UpdateBody,
 };
 pub use given::{GivenStatus, Instant};
+pub use metrics::{
+    Metric, MetricAsk, MetricBody, MetricData, MetricPoint, MetricsData, MetricsKept, MetricsProvider,
+    ProviderAsk, ProviderBody,
+};
 pub use others::{AuditEvent, Problem, Token, WrongField, scopes};

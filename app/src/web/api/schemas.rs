@@ -1,0 +1,97 @@
+//! The schemas of what is sent and answered, by name.
+
+use utoipa::openapi::{
+    schema::{Components, ComponentsBuilder, ObjectBuilder, Type},
+    security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+
+use crate::{
+    domain::{
+        Id,
+        incident::{Impact, IncidentStatus},
+        status::ComponentStatus,
+        token::Scope,
+    },
+    wire::{Stamp, manage, statuspage::AffectedComponent},
+};
+
+pub fn components() -> Components {
+    let token = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("`OAuth TOKEN` is the same."))
+        .build();
+    let dry_run = ObjectBuilder::new()
+        .description(Some("What would happen."))
+        .property("dry_run", ObjectBuilder::new().schema_type(Type::Boolean))
+        .required("dry_run")
+        .property("result", ObjectBuilder::new().schema_type(Type::Object))
+        .property(
+            "notifies",
+            ObjectBuilder::new().property("subscribers", ObjectBuilder::new().schema_type(Type::Integer)),
+        )
+        .required("notifies");
+    let all = ComponentsBuilder::new()
+        .schema_from::<Id>()
+        .schema_from::<Stamp>()
+        .schema_from::<ComponentStatus>()
+        .schema_from::<IncidentStatus>()
+        .schema_from::<Impact>()
+        .schema_from::<Scope>()
+        .schema_from::<AffectedComponent>()
+        .schema_from::<manage::GivenStatus>()
+        .schema_from::<manage::Instant>()
+        .schema_from::<manage::Problem>()
+        .schema_from::<manage::WrongField>()
+        .schema("DryRun", dry_run)
+        .security_scheme("token", SecurityScheme::Http(token));
+    metrics(answered(sent(all))).build()
+}
+
+/// What is sent.
+fn sent(all: ComponentsBuilder) -> ComponentsBuilder {
+    all.schema_from::<manage::ComponentBody>()
+        .schema_from::<manage::ComponentAsk>()
+        .schema_from::<manage::StatusBody>()
+        .schema_from::<manage::GroupBody>()
+        .schema_from::<manage::GroupAsk>()
+        .schema_from::<manage::IncidentBody>()
+        .schema_from::<manage::IncidentAsk>()
+        .schema_from::<manage::UpdateBody>()
+        .schema_from::<manage::UpdateAsk>()
+        .schema_from::<manage::PostmortemBody>()
+        .schema_from::<manage::PostmortemAsk>()
+        .schema_from::<manage::PublishBody>()
+        .schema_from::<manage::PublishAsk>()
+        .schema_from::<manage::TemplateBody>()
+        .schema_from::<manage::TemplateAsk>()
+        .schema_from::<manage::PageBody>()
+        .schema_from::<manage::PageAsk>()
+        .schema_from::<manage::TokenBody>()
+        .schema_from::<manage::TokenAsk>()
+}
+
+/// What is answered.
+fn answered(all: ComponentsBuilder) -> ComponentsBuilder {
+    all.schema_from::<manage::Page>()
+        .schema_from::<manage::Component>()
+        .schema_from::<manage::ComponentGroup>()
+        .schema_from::<manage::Incident>()
+        .schema_from::<manage::IncidentUpdate>()
+        .schema_from::<manage::Postmortem>()
+        .schema_from::<manage::IncidentTemplate>()
+        .schema_from::<manage::AuditEvent>()
+        .schema_from::<manage::Token>()
+}
+
+fn metrics(all: ComponentsBuilder) -> ComponentsBuilder {
+    all.schema_from::<manage::Metric>()
+        .schema_from::<manage::MetricBody>()
+        .schema_from::<manage::MetricAsk>()
+        .schema_from::<manage::MetricData>()
+        .schema_from::<manage::MetricsData>()
+        .schema_from::<manage::MetricsKept>()
+        .schema_from::<manage::MetricPoint>()
+        .schema_from::<manage::MetricsProvider>()
+        .schema_from::<manage::ProviderBody>()
+        .schema_from::<manage::ProviderAsk>()
+}
