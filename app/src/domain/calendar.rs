@@ -1,6 +1,6 @@
 //! Days in a page's time zone.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Days, Months, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 /// The day that `at` falls on in `zone`.
@@ -22,6 +22,26 @@ pub fn start_of(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
 /// The `count` days that end with `last`, oldest first.
 pub fn days_until(last: NaiveDate, count: u64) -> impl Iterator<Item = NaiveDate> {
     (0..count).rev().filter_map(move |back| last.checked_sub_days(Days::new(back)))
+}
+
+/// The first and the last day of what a text names: `2026`, `2026-07` or `2026-07-30`, from 1970 to 2200.
+pub fn first_and_last(text: &str) -> Option<(NaiveDate, NaiveDate)> {
+    let digits = |from: usize, until: usize| -> Option<u32> {
+        let part = text.get(from..until)?;
+        part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok()).flatten()
+    };
+    let dashes = [4, 7].iter().all(|at| text.as_bytes().get(*at).is_none_or(|b| *b == b'-'));
+    let year = i32::try_from(digits(0, 4)?).ok().filter(|year| dashes && (1970..=2200).contains(year))?;
+    let first_of = |month: u32| NaiveDate::from_ymd_opt(year, month, 1);
+    match text.len() {
+        4 => Some((first_of(1)?, NaiveDate::from_ymd_opt(year, 12, 31)?)),
+        7 => {
+            let first = first_of(digits(5, 7)?)?;
+            Some((first, first.checked_add_months(Months::new(1))?.pred_opt()?))
+        }
+        10 => NaiveDate::from_ymd_opt(year, digits(5, 7)?, digits(8, 10)?).map(|day| (day, day)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -47,5 +67,29 @@ mod tests {
     fn the_last_days_end_today() {
         let days: Vec<_> = days_until(day("2026-03-01"), 3).collect();
         assert_eq!(days, [day("2026-02-27"), day("2026-02-28"), day("2026-03-01")]);
+    }
+
+    #[test]
+    fn a_part_of_a_date_is_all_of_its_days() {
+        let both = |text| first_and_last(text).map(|(first, last)| (first.to_string(), last.to_string()));
+        let days = |first: &str, last: &str| Some((first.to_owned(), last.to_owned()));
+        assert_eq!(both("2026"), days("2026-01-01", "2026-12-31"));
+        assert_eq!(both("2024-02"), days("2024-02-01", "2024-02-29"));
+        assert_eq!(both("2026-07-30"), days("2026-07-30", "2026-07-30"));
+        for bad in [
+            "",
+            "26",
+            "2026-",
+            "2026-13",
+            "2026-7",
+            "2026-02-30",
+            "1969",
+            "2026/07",
+            "2026-07-30T",
+            "+026",
+            "２０２６",
+        ] {
+            assert_eq!(both(bad), None, "{bad}");
+        }
     }
 }

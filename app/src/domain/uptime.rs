@@ -90,6 +90,15 @@ impl Shade {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Percentage(pub u16);
 
+impl Percentage {
+    /// The mean of some, cut like each of them; none of none.
+    pub fn mean(some: &[Self]) -> Option<Self> {
+        let sum: u64 = some.iter().map(|Self(hundredths)| u64::from(*hundredths)).sum();
+        let mean = sum.checked_div(some.len() as u64)?;
+        u16::try_from(mean).ok().map(Self)
+    }
+}
+
 /// The last days of a zone as they are known at an instant, oldest first: the same for all
 /// components of a page, and worked out once for them.
 #[derive(Clone, Debug)]
@@ -168,6 +177,12 @@ mod tests {
 
     fn utc_days(periods: &[StatusPeriod], count: u64) -> Vec<Day> {
         Window::new(Tz::UTC, at(NOON), count).days(periods, None)
+    }
+
+    #[test]
+    fn a_mean_is_cut() {
+        assert_eq!(Percentage::mean(&[Percentage(10_000), Percentage(9_999)]), Some(Percentage(9_999)));
+        assert_eq!(Percentage::mean(&[]), None);
     }
 
     #[test]

@@ -28,6 +28,7 @@ mod manage;
 mod manage_incidents;
 mod manage_metrics;
 mod manage_openapi;
+mod manage_uptime;
 mod metrics;
 mod openapi;
 mod quarter;

@@ -65,6 +65,28 @@ impl View<'_> {
         group_record(row, within)
     }
 
+    /// The components in a group and in the groups within it, by position.
+    pub async fn components_within(&self, group: &Id) -> Result<Vec<ComponentRecord>> {
+        let mut within = vec![group.to_string()];
+        let mut above = within.clone();
+        while !above.is_empty() {
+            let below: Vec<String> = self
+                .all_groups(Include::default())
+                .select_only()
+                .column(groups::Column::Id)
+                .filter(groups::Column::ParentId.is_in(above))
+                .into_tuple()
+                .all(self.on)
+                .await?;
+            // Groups in a ring are gone round once.
+            above = below.into_iter().filter(|id| !within.contains(id)).collect();
+            within.extend(above.iter().cloned());
+        }
+        let query = self.all_components(Include::default());
+        let query = ordered(query.filter(components::Column::GroupId.is_in(within)));
+        query.all(self.on).await?.into_iter().map(record).collect()
+    }
+
     async fn members<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> Result<HashMap<String, Vec<Id>>> {
         let within = components::Column::GroupId.is_in(ids);
         let rows: Vec<(Option<String>, String)> = ordered(self.all_components(Include::default()))

@@ -6,6 +6,7 @@ mod components;
 mod incidents;
 mod metrics;
 mod templates;
+mod uptime;
 
 use sea_orm::DatabaseTransaction;
 

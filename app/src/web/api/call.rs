@@ -15,7 +15,7 @@ use super::{
     route::{AskKind, Route, Verb},
 };
 use crate::{
-    domain::Id,
+    domain::{Id, calendar},
     store::{Change, Committed, Include, Moment, Slice, View},
     wire::manage::{Instant, Place},
 };
@@ -201,6 +201,9 @@ fn refusal(kind: AskKind, value: &str) -> Option<String> {
         AskKind::Instant => serde_json::from_value::<Instant>(value.into()).err().map(|_| {
             "allowed is a day such as 2026-07-30, or an instant such as 2026-07-30T10:12:15Z".into()
         }),
+        AskKind::Day => calendar::first_and_last(value)
+            .is_none()
+            .then(|| "allowed is a day such as 2026-07-30, a month such as 2026-07, or a year".to_owned()),
         AskKind::Id => value.parse::<Id>().err().map(|error| error.to_string()),
     }
 }

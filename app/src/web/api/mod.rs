@@ -34,6 +34,7 @@ mod route;
 mod schemas;
 mod templates;
 mod tokens;
+mod uptime;
 
 use call::Call;
 use caller::{Caller, Tokens};
@@ -55,6 +56,7 @@ static SECTIONS: &[&[Route]] = &[
     pages::ROUTES,
     components::ROUTES,
     groups::ROUTES,
+    uptime::ROUTES,
     incidents::ROUTES,
     postmortems::ROUTES,
     templates::ROUTES,

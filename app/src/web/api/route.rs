@@ -56,6 +56,8 @@ pub enum AskKind {
     Words(&'static [&'static str]),
     /// A day or an instant.
     Instant,
+    /// A day, or a month or a year of days.
+    Day,
     Id,
 }
 

@@ -74,7 +74,11 @@ fn sent(all: ComponentsBuilder) -> ComponentsBuilder {
 fn answered(all: ComponentsBuilder) -> ComponentsBuilder {
     all.schema_from::<manage::Page>()
         .schema_from::<manage::Component>()
+        .schema_from::<manage::ComponentUptime>()
         .schema_from::<manage::ComponentGroup>()
+        .schema_from::<manage::ComponentGroupUptime>()
+        .schema_from::<manage::RelatedEvent>()
+        .schema_from::<manage::RelatedEvents>()
         .schema_from::<manage::Incident>()
         .schema_from::<manage::IncidentUpdate>()
         .schema_from::<manage::Postmortem>()

@@ -6,6 +6,7 @@ mod asks;
 mod given;
 mod metrics;
 mod others;
+mod uptime;
 
 pub use answers::{
     Component, ComponentGroup, Incident, IncidentTemplate, IncidentUpdate, Page, Place, Postmortem,
@@ -21,3 +22,4 @@ pub use metrics::{
     ProviderAsk, ProviderBody,
 };
 pub use others::{AuditEvent, Problem, Token, WrongField, scopes};
+pub use uptime::{ComponentGroupUptime, ComponentUptime, Measured, RelatedEvent, RelatedEvents};
