@@ -25,6 +25,7 @@ mod import_feeds;
 mod import_from_address;
 mod languages;
 mod manage;
+mod manage_embed;
 mod manage_incidents;
 mod manage_metrics;
 mod manage_openapi;

@@ -20,6 +20,7 @@ mod call;
 mod caller;
 mod check;
 mod components;
+mod embed;
 mod groups;
 mod incidents;
 mod limit;
@@ -54,6 +55,7 @@ const WARNED: usize = 20;
 /// All routes by what they are about.
 static SECTIONS: &[&[Route]] = &[
     pages::ROUTES,
+    embed::ROUTES,
     components::ROUTES,
     groups::ROUTES,
     uptime::ROUTES,

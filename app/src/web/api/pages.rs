@@ -81,7 +81,7 @@ async fn change(call: Call) -> Result<Answer, Problem> {
     .await
 }
 
-fn check(page: &Id, expected: Option<String>, found: &Answer) -> Result<(), Problem> {
+pub fn check(page: &Id, expected: Option<String>, found: &Answer) -> Result<(), Problem> {
     if expected.is_none() || expected == found.etag {
         return Ok(());
     }

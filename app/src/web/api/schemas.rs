@@ -66,6 +66,8 @@ fn sent(all: ComponentsBuilder) -> ComponentsBuilder {
         .schema_from::<manage::TemplateAsk>()
         .schema_from::<manage::PageBody>()
         .schema_from::<manage::PageAsk>()
+        .schema_from::<manage::EmbedBody>()
+        .schema_from::<manage::EmbedAsk>()
         .schema_from::<manage::TokenBody>()
         .schema_from::<manage::TokenAsk>()
 }
@@ -83,6 +85,7 @@ fn answered(all: ComponentsBuilder) -> ComponentsBuilder {
         .schema_from::<manage::IncidentUpdate>()
         .schema_from::<manage::Postmortem>()
         .schema_from::<manage::IncidentTemplate>()
+        .schema_from::<manage::StatusEmbedConfig>()
         .schema_from::<manage::AuditEvent>()
         .schema_from::<manage::Token>()
 }

@@ -3,6 +3,7 @@
 
 mod answers;
 mod asks;
+mod embed;
 mod given;
 mod metrics;
 mod others;
@@ -16,6 +17,7 @@ pub use asks::{
     PostmortemAsk, PostmortemBody, PublishAsk, PublishBody, StatusBody, TemplateAsk, TemplateBody, TokenAsk,
     TokenBody, UpdateAsk, UpdateBody,
 };
+pub use embed::{EmbedAsk, EmbedBody, StatusEmbedConfig};
 pub use given::{GivenStatus, Instant};
 pub use metrics::{
     Metric, MetricAsk, MetricBody, MetricData, MetricPoint, MetricsData, MetricsKept, MetricsProvider,
