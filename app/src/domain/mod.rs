@@ -1,5 +1,6 @@
 //! What a status page is: types and rules. No I/O, no clock: `now` is always an argument.
 
+pub mod address;
 pub mod branding;
 pub mod calendar;
 #[cfg(test)]
@@ -13,6 +14,7 @@ pub mod record;
 pub mod rollup;
 pub mod state;
 pub mod status;
+pub mod subscriber;
 pub mod token;
 pub mod uptime;
 

@@ -11,9 +11,10 @@ use super::{
 
 impl Change {
     /// How many subscribers this change would tell if it were committed: who is confirmed, not
-    /// quarantined, still subscribed, and chose what is affected.
+    /// quarantined, still subscribed, and chose what is affected; and whom it would ask.
     pub async fn audience(&self) -> Result<u64> {
-        let Some(notice) = self.notice.as_ref().filter(|notice| notice.deliver) else { return Ok(0) };
+        let asked = self.confirmations.len() as u64;
+        let Some(notice) = self.notice.as_ref().filter(|notice| notice.deliver) else { return Ok(asked) };
         let component = notice.payload.as_ref().and_then(|payload| payload["component_id"].as_str());
         let incident: Option<String> = match &notice.incident_update_id {
             None => None,
@@ -62,6 +63,6 @@ impl Change {
             .filter(subscribers::Column::QuarantinedAt.is_null())
             .filter(subscribers::Column::UnsubscribedAt.is_null())
             .filter(wanted);
-        Ok(told.count(self.transaction()).await?)
+        Ok(asked + told.count(self.transaction()).await?)
     }
 }

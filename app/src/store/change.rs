@@ -6,6 +6,8 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, prelude::Json,
 };
 
+use serde_json::json;
+
 use super::{
     Result, Store, StoreError, dialect,
     entity::{audit_events, notifications, pages},
@@ -75,6 +77,8 @@ pub struct Change {
     actor: Actor,
     events: Vec<audit_events::ActiveModel>,
     pub(super) notice: Option<Notice>,
+    /// Whom to ask whether they want to be told.
+    pub(super) confirmations: Vec<Id>,
     /// Whether something was touched that old incidents' pages show: incidents and maintenances,
     /// and what the page and its components are called.
     pub(super) history: bool,
@@ -113,6 +117,7 @@ impl Change {
             actor,
             events: vec![],
             notice: None,
+            confirmations: vec![],
             history: false,
             provisional: false,
             updated_at: None,
@@ -180,14 +185,44 @@ impl Change {
             ..Default::default()
         };
         row.update(&self.transaction).await?;
+        self.write_down().await?;
+        self.transaction.commit().await?;
+        Ok(Committed { page_id: self.page_id, version: Version { revision, commit } })
+    }
+
+    /// Keeps what no visitor sees, such as who is told of news: audited, but without a revision.
+    pub async fn commit_unseen(mut self) -> Result<()> {
+        if self.page.provisional {
+            // The page that takes a provisional one's place would take this with it.
+            let row = pages::ActiveModel {
+                id: Set(self.page.id.clone()),
+                provisional: Set(false),
+                ..Default::default()
+            };
+            row.update(&self.transaction).await?;
+        }
+        self.write_down().await?;
+        Ok(self.transaction.commit().await?)
+    }
+
+    /// The audit events, and what is to be told.
+    async fn write_down(&mut self) -> Result<()> {
         for events in std::mem::take(&mut self.events).chunks(500) {
             audit_events::Entity::insert_many(events.iter().cloned()).exec(&self.transaction).await?;
         }
-        if let Some(notice) = self.notice.take() {
-            self.outbox(notice).insert(&self.transaction).await?;
+        let confirmations = std::mem::take(&mut self.confirmations).into_iter().map(|id| Notice {
+            event: "subscriber_confirmation",
+            incident_update_id: None,
+            payload: Some(json!({ "subscriber_id": id })),
+            deliver: true,
+        });
+        let notices: Vec<Notice> = self.notice.take().into_iter().chain(confirmations).collect();
+        let rows: Vec<_> = notices.into_iter().map(|notice| self.outbox(notice)).collect();
+        for some in rows.chunks(500) {
+            let insert = notifications::Entity::insert_many(some.iter().cloned());
+            insert.exec_without_returning(&self.transaction).await?;
         }
-        self.transaction.commit().await?;
-        Ok(Committed { page_id: self.page_id, version: Version { revision, commit } })
+        Ok(())
     }
 
     fn outbox(&self, notice: Notice) -> notifications::ActiveModel {

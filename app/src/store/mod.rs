@@ -33,6 +33,7 @@ mod postmortems;
 mod rollups;
 mod schema;
 mod state;
+mod subscribers;
 mod templates;
 mod tokens;
 mod view;
@@ -52,9 +53,12 @@ pub use metrics::{NewMetric, Point, Record};
 pub use page_settings::{BrandingSettings, Clearable, PageSettings};
 pub use pages::NewPage;
 pub use past::{MOST_FOUND, MOST_PAST, Span};
+pub use subscribers::NewSubscriber;
 pub use templates::TemplateChanges;
 pub use tokens::{NewToken, Secret};
-pub use view::{AuditFilter, IncidentFilter, Include, Moment, Slice, Stage, View};
+pub use view::{
+    AuditFilter, IncidentFilter, Include, Moment, Slice, Stage, SubscriberFilter, SubscriberOrder, View,
+};
 pub use whole::Whole;
 
 /// The most connections that one process opens to Postgres.

@@ -29,6 +29,7 @@ mod manage_embed;
 mod manage_incidents;
 mod manage_metrics;
 mod manage_openapi;
+mod manage_subscribers;
 mod manage_uptime;
 mod metrics;
 mod openapi;

@@ -145,13 +145,17 @@ fn statuses(stage: Stage) -> &'static [&'static str] {
     }
 }
 
-/// What a name or an update holds, in whatever case; nothing in `text` is a pattern.
-fn holds(text: &str) -> Condition {
-    let literal: String = text
-        .to_lowercase()
+/// A text in small letters, in which nothing is a pattern.
+pub(super) fn literal(text: &str) -> String {
+    text.to_lowercase()
         .chars()
         .flat_map(|c| ['%', '_', '\\'].contains(&c).then_some('\\').into_iter().chain([c]))
-        .collect();
+        .collect()
+}
+
+/// What a name or an update holds, in whatever case; nothing in `text` is a pattern.
+fn holds(text: &str) -> Condition {
+    let literal = literal(text);
     let pattern = || LikeExpr::new(format!("%{literal}%")).escape('\\');
     let name = Expr::expr(Func::lower(Expr::col((incidents::Entity, incidents::Column::Name))));
     let body = Expr::expr(Func::lower(Expr::col((incident_updates::Entity, incident_updates::Column::Body))));

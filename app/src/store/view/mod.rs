@@ -5,6 +5,7 @@ mod audit;
 mod components;
 mod incidents;
 mod metrics;
+mod subscribers;
 mod templates;
 mod uptime;
 
@@ -15,6 +16,7 @@ use crate::domain::{Id, state::Page};
 
 pub use audit::AuditFilter;
 pub use incidents::{IncidentFilter, Stage};
+pub use subscribers::{SubscriberFilter, SubscriberOrder};
 
 /// Which part of a list is wanted.
 #[derive(Clone, Copy, Debug)]

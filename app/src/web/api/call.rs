@@ -101,7 +101,7 @@ impl Call {
         Include { deleted: self.includes("deleted"), drafts: self.includes("drafts") }
     }
 
-    fn number(&self, name: &str) -> Option<u64> {
+    pub fn number(&self, name: &str) -> Option<u64> {
         self.query.get(name)?.parse().ok()
     }
 
@@ -117,15 +117,38 @@ impl Call {
         &self,
         work: impl AsyncFnOnce(&mut Change) -> Result<Answer, Problem>,
     ) -> Result<Answer, Problem> {
+        let (change, answer) = self.prepare(work).await?;
+        if let Some(change) = change {
+            self.show(&change.commit().await?).await;
+        }
+        Ok(answer)
+    }
+
+    /// The same for what no visitor sees: the page keeps its revision.
+    pub async fn keep(
+        &self,
+        work: impl AsyncFnOnce(&mut Change) -> Result<Answer, Problem>,
+    ) -> Result<Answer, Problem> {
+        let (change, answer) = self.prepare(work).await?;
+        if let Some(change) = change {
+            change.commit_unseen().await?;
+        }
+        Ok(answer)
+    }
+
+    /// What is to be committed, which is nothing of a dry run, and the answer.
+    async fn prepare(
+        &self,
+        work: impl AsyncFnOnce(&mut Change) -> Result<Answer, Problem>,
+    ) -> Result<(Option<Change>, Answer), Problem> {
         let mut change = self.api.store.change(&self.page_id()?, self.caller.actor()).await?;
         let answer = work(&mut change).await?;
-        if self.is_dry_run() {
-            let subscribers = change.audience().await?;
-            let told = DryRun { dry_run: true, result: answer.body, notifies: Notifies { subscribers } };
-            return Answer::ok(&told);
+        if !self.is_dry_run() {
+            return Ok((Some(change), answer));
         }
-        self.show(&change.commit().await?).await;
-        Ok(answer)
+        let subscribers = change.audience().await?;
+        let told = DryRun { dry_run: true, result: answer.body, notifies: Notifies { subscribers } };
+        Ok((None, Answer::ok(&told)?))
     }
 
     /// Shows what was committed.
@@ -197,6 +220,9 @@ fn refusal(kind: AskKind, value: &str) -> Option<String> {
         AskKind::Words(words) => {
             let fits = value.split(',').all(|word| words.contains(&word.trim()));
             (!fits).then(|| format!("allowed are {}, between commas", words.join(", ")))
+        }
+        AskKind::Word(words) => {
+            (!words.contains(&value)).then(|| format!("allowed is one of {}", words.join(", ")))
         }
         AskKind::Instant => serde_json::from_value::<Instant>(value.into()).err().map(|_| {
             "allowed is a day such as 2026-07-30, or an instant such as 2026-07-30T10:12:15Z".into()

@@ -21,6 +21,7 @@ mod caller;
 mod check;
 mod components;
 mod embed;
+mod followers;
 mod groups;
 mod incidents;
 mod limit;
@@ -33,6 +34,8 @@ mod problem;
 mod providers;
 mod route;
 mod schemas;
+mod several;
+mod subscribers;
 mod templates;
 mod tokens;
 mod uptime;
@@ -62,6 +65,8 @@ static SECTIONS: &[&[Route]] = &[
     incidents::ROUTES,
     postmortems::ROUTES,
     templates::ROUTES,
+    subscribers::ROUTES,
+    followers::ROUTES,
     metrics::ROUTES,
     providers::ROUTES,
     tokens::ROUTES,

@@ -223,6 +223,7 @@ fn asked(ask: &Ask) -> utoipa::openapi::path::Parameter {
             let one = words.join("|");
             text().pattern(Some(format!("^({one})(,({one}))*$"))).into()
         }
+        AskKind::Word(words) => text().enum_values(Some(words.iter().copied())).into(),
         AskKind::Instant => text().pattern(Some(r"^\d{4}-\d{2}-\d{2}(T.+)?$")).into(),
         AskKind::Day => text().pattern(Some(r"^\d{4}(-\d{2}(-\d{2})?)?$")).into(),
         AskKind::Id => text().pattern(Some("^[0-9A-Za-z]{1,64}$")).into(),

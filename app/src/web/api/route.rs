@@ -54,6 +54,8 @@ pub enum AskKind {
     Flag,
     /// Some of these words, between commas.
     Words(&'static [&'static str]),
+    /// One of these words.
+    Word(&'static [&'static str]),
     /// A day or an instant.
     Instant,
     /// A day, or a month or a year of days.
@@ -109,6 +111,10 @@ impl Route {
     /// Statuspage describes PUT and PATCH in the same words; both change what is said and nothing else.
     pub const fn change(path: &'static str, summary: &'static str, handler: Handler) -> Self {
         Self { asks: &[DRY_RUN], ..Self::new(&[Verb::Patch, Verb::Put], path, summary, handler) }
+    }
+
+    pub const fn patch(path: &'static str, summary: &'static str, handler: Handler) -> Self {
+        Self { asks: &[DRY_RUN], ..Self::new(&[Verb::Patch], path, summary, handler) }
     }
 
     pub const fn put(path: &'static str, summary: &'static str, handler: Handler) -> Self {

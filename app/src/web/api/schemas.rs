@@ -44,7 +44,7 @@ pub fn components() -> Components {
         .schema_from::<manage::WrongField>()
         .schema("DryRun", dry_run)
         .security_scheme("token", SecurityScheme::Http(token));
-    metrics(answered(sent(all))).build()
+    subscribers(metrics(answered(sent(all)))).build()
 }
 
 /// What is sent.
@@ -101,4 +101,16 @@ fn metrics(all: ComponentsBuilder) -> ComponentsBuilder {
         .schema_from::<manage::MetricsProvider>()
         .schema_from::<manage::ProviderBody>()
         .schema_from::<manage::ProviderAsk>()
+}
+
+fn subscribers(all: ComponentsBuilder) -> ComponentsBuilder {
+    all.schema_from::<manage::Subscriber>()
+        .schema_from::<manage::SubscriberBody>()
+        .schema_from::<manage::SubscriberAsk>()
+        .schema_from::<manage::ChoiceBody>()
+        .schema_from::<manage::SubscribersBody>()
+        .schema_from::<manage::SubscribersDone>()
+        .schema_from::<manage::SubscriberCountByType>()
+        .schema_from::<manage::SubscriberCountByState>()
+        .schema_from::<manage::SubscriberCountByTypeAndState>()
 }

@@ -7,6 +7,7 @@ mod embed;
 mod given;
 mod metrics;
 mod others;
+mod subscribers;
 mod uptime;
 
 pub use answers::{
@@ -24,4 +25,8 @@ pub use metrics::{
     ProviderAsk, ProviderBody,
 };
 pub use others::{AuditEvent, Problem, Token, WrongField, scopes};
+pub use subscribers::{
+    ChoiceBody, Subscriber, SubscriberAsk, SubscriberBody, SubscriberCountByState, SubscriberCountByType,
+    SubscriberCountByTypeAndState, SubscribersBody, SubscribersDone,
+};
 pub use uptime::{ComponentGroupUptime, ComponentUptime, Measured, RelatedEvent, RelatedEvents};
