@@ -11,6 +11,7 @@ pub mod metric;
 pub mod page;
 pub mod past;
 pub mod record;
+pub mod role;
 pub mod rollup;
 pub mod state;
 pub mod status;

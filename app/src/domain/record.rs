@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{
     Id,
     incident::{Impact, IncidentStatus},
+    role::Role,
     state::{Component, Group, Incident},
 };
 
@@ -134,6 +135,19 @@ pub struct ProviderRecord {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub deleted_at: Option<DateTime<Utc>>,
+}
+
+/// Somebody who runs pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    pub id: Id,
+    pub email: String,
+    pub name: String,
+    /// What they may do on every page.
+    pub role: Role,
+    pub disabled_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
 }
 
 /// What was done, by whom.

@@ -3,7 +3,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, prelude::Json,
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ConnectionTrait, DatabaseTransaction, EntityTrait,
+    prelude::Json,
 };
 
 use serde_json::json;
@@ -29,7 +32,7 @@ pub enum Actor {
 }
 
 impl Actor {
-    pub(super) fn kind(&self) -> &'static str {
+    fn kind(&self) -> &'static str {
         match self {
             Self::System => "system",
             Self::CommandLine => "command_line",
@@ -38,12 +41,41 @@ impl Actor {
     }
 
     /// Who it is, from which address, in which request.
-    pub(super) fn traces(&self) -> (Option<String>, Option<String>, Option<String>) {
+    fn traces(&self) -> (Option<String>, Option<String>, Option<String>) {
         match self {
             Self::System | Self::CommandLine => (None, None, None),
             Self::Token { id, address, request_id } => {
                 (Some(id.to_string()), address.clone(), request_id.clone())
             }
+        }
+    }
+}
+
+impl Actor {
+    /// What they did, for the audit.
+    pub(super) fn event(
+        &self,
+        page: Option<&Id>,
+        at: DateTime<Utc>,
+        action: &str,
+        (target_kind, target_id): (&str, &Id),
+        before: Option<Json>,
+        after: Option<Json>,
+    ) -> audit_events::ActiveModel {
+        let (actor_id, address, request_id) = self.traces();
+        audit_events::ActiveModel {
+            id: NotSet,
+            page_id: Set(page.map(ToString::to_string)),
+            at: Set(at),
+            actor_kind: Set(self.kind().to_owned()),
+            actor_id: Set(actor_id),
+            address: Set(address),
+            request_id: Set(request_id),
+            action: Set(action.to_owned()),
+            target_kind: Set(Some(target_kind.to_owned())),
+            target_id: Set(Some(target_id.to_string())),
+            before: Set(before),
+            after: Set(after),
         }
     }
 }
@@ -142,21 +174,9 @@ impl Change {
         before: Option<Json>,
         after: Option<Json>,
     ) {
-        let (actor_id, address, request_id) = self.actor.traces();
-        self.events.push(audit_events::ActiveModel {
-            page_id: Set(Some(self.page_id.to_string())),
-            at: Set(self.at),
-            actor_kind: Set(self.actor.kind().to_owned()),
-            actor_id: Set(actor_id),
-            address: Set(address),
-            request_id: Set(request_id),
-            action: Set(action.to_owned()),
-            target_kind: Set(Some(target_kind.to_owned())),
-            target_id: Set(Some(target_id.to_string())),
-            before: Set(before),
-            after: Set(after),
-            ..Default::default()
-        });
+        let target = (target_kind, target_id);
+        let event = self.actor.event(Some(&self.page_id), self.at, action, target, before, after);
+        self.events.push(event);
     }
 
     /// Notes whom to tell. A change makes one notification: what it says of an incident goes

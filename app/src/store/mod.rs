@@ -36,6 +36,7 @@ mod state;
 mod subscribers;
 mod templates;
 mod tokens;
+mod users;
 mod view;
 mod whole;
 
@@ -56,6 +57,7 @@ pub use past::{MOST_FOUND, MOST_PAST, Span};
 pub use subscribers::NewSubscriber;
 pub use templates::TemplateChanges;
 pub use tokens::{NewToken, Secret};
+pub use users::{NewUser, PageRoles};
 pub use view::{
     AuditFilter, IncidentFilter, Include, Moment, Slice, Stage, SubscriberFilter, SubscriberOrder, View,
 };
@@ -80,6 +82,9 @@ pub enum StoreError {
     /// What was asked for breaks a rule; the text names the field and what is allowed.
     #[error("{0}")]
     Refused(String),
+    /// It can't be done as things stand.
+    #[error("{0}")]
+    Conflict(String),
     /// Somebody else changed it since it was read.
     #[error("{what} is at version {version} now")]
     Stale { what: String, version: i64 },

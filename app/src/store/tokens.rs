@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ActiveModelTrait,
-    ActiveValue::{NotSet, Set},
+    ActiveValue::Set,
     ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     prelude::{Expr, Json},
 };
@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{
     Actor, Record, Result, Store, StoreError, dialect,
-    entity::{api_tokens, audit_events, pages, users},
+    entity::{api_tokens, pages, users},
 };
 use sha2::{Digest, Sha256};
 
@@ -198,23 +198,9 @@ async fn note(
     token: &Token,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let (actor_id, address, request_id) = actor.traces();
     let told: Json =
         json!({ "name": token.name, "prefix": token.prefix, "scopes": token.scopes.to_string() });
-    let event = audit_events::ActiveModel {
-        id: NotSet,
-        page_id: Set(token.page_id.clone().map(String::from)),
-        at: Set(now),
-        actor_kind: Set(actor.kind().to_owned()),
-        actor_id: Set(actor_id),
-        address: Set(address),
-        request_id: Set(request_id),
-        action: Set(action.to_owned()),
-        target_kind: Set(Some("token".to_owned())),
-        target_id: Set(Some(token.id.to_string())),
-        before: Set(None),
-        after: Set(Some(told)),
-    };
+    let event = actor.event(token.page_id.as_ref(), now, action, ("token", &token.id), None, Some(told));
     event.insert(transaction).await?;
     Ok(())
 }

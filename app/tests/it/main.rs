@@ -31,6 +31,7 @@ mod manage_metrics;
 mod manage_openapi;
 mod manage_subscribers;
 mod manage_uptime;
+mod manage_users;
 mod metrics;
 mod openapi;
 mod quarter;

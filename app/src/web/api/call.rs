@@ -190,6 +190,10 @@ pub fn query(route: &Route, text: &str) -> Result<(HashMap<String, String>, Vec<
     for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
         let name = name.trim_end_matches("[]");
         let Some(ask) = route.asks.iter().find(|ask| ask.name == name) else {
+            // Who wants to try something does not want it done.
+            if name == "dry_run" && !route.verbs.contains(&Verb::Get) {
+                return Err(Problem::query("dry_run", "is not possible here; nothing was done"));
+            }
             if name != "api_key" {
                 unknown.push(name.chars().take(60).collect());
             }

@@ -39,6 +39,7 @@ mod subscribers;
 mod templates;
 mod tokens;
 mod uptime;
+mod users;
 
 use call::Call;
 use caller::{Caller, Tokens};
@@ -70,6 +71,7 @@ static SECTIONS: &[&[Route]] = &[
     metrics::ROUTES,
     providers::ROUTES,
     tokens::ROUTES,
+    users::ROUTES,
     audit::ROUTES,
 ];
 

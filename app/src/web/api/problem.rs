@@ -115,6 +115,7 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::NotFound(what) => Self::not_found(&what),
             StoreError::Refused(text) => refused(&text),
+            StoreError::Conflict(text) => Self::new(StatusCode::CONFLICT, text),
             StoreError::Stale { what, version } => Self::new(
                 StatusCode::PRECONDITION_FAILED,
                 format!("If-Match: {what} was changed meanwhile; its entity tag is \"{version}\" now"),

@@ -9,6 +9,7 @@ use crate::{
     domain::{
         Id,
         incident::{Impact, IncidentStatus},
+        role::Role,
         status::ComponentStatus,
         token::Scope,
     },
@@ -44,7 +45,7 @@ pub fn components() -> Components {
         .schema_from::<manage::WrongField>()
         .schema("DryRun", dry_run)
         .security_scheme("token", SecurityScheme::Http(token));
-    subscribers(metrics(answered(sent(all)))).build()
+    users(subscribers(metrics(answered(sent(all))))).build()
 }
 
 /// What is sent.
@@ -113,4 +114,17 @@ fn subscribers(all: ComponentsBuilder) -> ComponentsBuilder {
         .schema_from::<manage::SubscriberCountByType>()
         .schema_from::<manage::SubscriberCountByState>()
         .schema_from::<manage::SubscriberCountByTypeAndState>()
+}
+
+fn users(all: ComponentsBuilder) -> ComponentsBuilder {
+    all.schema_from::<Role>()
+        .schema_from::<manage::Organization>()
+        .schema_from::<manage::User>()
+        .schema_from::<manage::UserBody>()
+        .schema_from::<manage::UserAsk>()
+        .schema_from::<manage::Permissions>()
+        .schema_from::<manage::UserPermissions>()
+        .schema_from::<manage::PagePermissions>()
+        .schema_from::<manage::PermissionsBody>()
+        .schema_from::<manage::PagePermissionsAsk>()
 }

@@ -9,6 +9,7 @@ mod metrics;
 mod others;
 mod subscribers;
 mod uptime;
+mod users;
 
 pub use answers::{
     Component, ComponentGroup, Incident, IncidentTemplate, IncidentUpdate, Page, Place, Postmortem,
@@ -30,3 +31,7 @@ pub use subscribers::{
     SubscriberCountByTypeAndState, SubscribersBody, SubscribersDone,
 };
 pub use uptime::{ComponentGroupUptime, ComponentUptime, Measured, RelatedEvent, RelatedEvents};
+pub use users::{
+    Organization, PagePermissions, PagePermissionsAsk, Permissions, PermissionsBody, User, UserAsk, UserBody,
+    UserPermissions,
+};
