@@ -59,15 +59,37 @@ async fn every_route_is_described_and_guarded() {
     for scope in SCOPES {
         callers.push((scope, Caller::with(&server, scope).await));
     }
+    let open = |path: &str| !path.contains("/page_access_");
     for (method, path, needed) in operations(&description, page) {
         let anonymous = server.request(method.parse().unwrap(), &path).send().await.unwrap();
         assert_eq!(anonymous.status(), 401, "{method} {path}");
         for (scope, caller) in &callers {
             let status = caller.send(&method, &path, json!({})).await.status().as_u16();
-            let allowed = needed.is_empty() || needed.iter().any(|one| one == scope);
+            // Who sees a private page can't be said: there is none.
+            let allowed = open(&path) && (needed.is_empty() || needed.iter().any(|one| one == scope));
             assert_eq!(status != 403, allowed, "{method} {path} with {scope}: {status}, needs {needed:?}");
         }
     }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn access_to_pages_is_refused_with_the_reason() {
+    let database = Database::sqlite().await;
+    let (server, page) = empty(&database).await;
+    let description = server.json("/v1/openapi.json").await;
+    let caller = Caller::new(&server).await;
+    let mut refused = 0;
+    for (method, path, _) in operations(&description, page.rsplit('/').next().unwrap()) {
+        if !path.contains("/page_access_") {
+            continue;
+        }
+        let answer = caller.expect(403, &method, &path, json!({})).await;
+        assert!(answer["message"].as_str().unwrap().contains("every page here is public"), "{answer}");
+        refused += 1;
+    }
+    assert_eq!(refused, 34, "as many as Statuspage has");
+    caller.expect(404, "GET", "/v1/pages/nothere00000/page_access_users", Value::Null).await;
     server.stop().await;
 }
 

@@ -28,6 +28,7 @@ mod limit;
 mod metrics;
 mod once;
 mod openapi;
+mod page_access;
 mod pages;
 mod postmortems;
 mod problem;
@@ -70,6 +71,7 @@ static SECTIONS: &[&[Route]] = &[
     followers::ROUTES,
     metrics::ROUTES,
     providers::ROUTES,
+    page_access::ROUTES,
     tokens::ROUTES,
     users::ROUTES,
     audit::ROUTES,
