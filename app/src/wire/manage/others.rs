@@ -103,7 +103,7 @@ pub struct Problem {
     pub status: u16,
     pub detail: String,
     /// As Statuspage says it: a text, or a list of texts for 422.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     pub error: Value,
     pub message: String,
     /// What is wrong with which field.
