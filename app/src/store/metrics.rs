@@ -109,7 +109,10 @@ impl Record<'_> {
             sum_up(&transaction, &found, latest.keys().copied()).await?;
             touch(&transaction, &found, latest.keys().last()).await?;
         }
-        let bumped = bump(&transaction, page.as_str(), now).await?;
+        let bumped = match given.values().all(Vec::is_empty) {
+            true => None,
+            false => bump(&transaction, page.as_str(), now).await?,
+        };
         transaction.commit().await?;
         Ok(bumped)
     }

@@ -157,6 +157,11 @@ async fn nothing_of_a_bulk_is_kept_when_a_part_is_wrong(database: Database) {
         |count: i64| (0..count).map(|n| json!({ "timestamp": now - n, "value": n })).collect::<Vec<_>>();
     let refused = post(422, json!({ &id: many(3_001) })).await;
     assert!(refused["message"].as_str().unwrap().contains("at most 3000"), "{refused}");
+    let none: Map<String, Value> = (0..3_001).map(|n| (format!("none{n}"), json!([]))).collect();
+    post(422, Value::Object(none)).await;
+    let revision = number(&database, "SELECT revision FROM pages").await;
+    post(202, json!({ &id: [] })).await;
+    assert_eq!(number(&database, "SELECT revision FROM pages").await, revision, "nothing is no news");
     assert_eq!(number(&database, "SELECT count(*) FROM metric_points").await, 0);
     post(202, json!({ &id: many(3_000) })).await;
     assert_eq!(number(&database, "SELECT count(*) FROM metric_points").await, 3_000);
