@@ -165,6 +165,9 @@ fn refusals(route: &Route, verb: Verb) -> Vec<(&'static str, &'static str)> {
         some.push(("412", "Somebody else changed it; the answer shows what it is now and what was done."));
         some.push(("422", "Fields that can't be, each with what is allowed."));
     }
+    if verb == Verb::Get && route.asks.iter().any(|ask| matches!(ask.kind, AskKind::Day)) {
+        some.push(("422", "A range that can't be, with what is allowed."));
+    }
     if verb != Verb::Get && route.status != 200 && route.asks.iter().any(|ask| ask.name == "dry_run") {
         some.push((
             "200",
