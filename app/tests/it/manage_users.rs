@@ -132,6 +132,12 @@ async fn nobody_gives_what_is_not_theirs(database: Database) {
     some.expect(403, "PUT", &permissions, both.clone()).await;
     all.expect(200, "PUT", &permissions, both).await;
     some.expect(403, "PUT", &permissions, json!({ "pages": {} })).await;
+    let editor = all.expect(201, "POST", &path, user("editor@example.com", "viewer")).await;
+    let editor = editor["id"].as_str().unwrap();
+    let edits = json!({ "pages": { page: { "page_configuration": true } } });
+    all.expect(200, "PUT", &format!("{own}/permissions/{editor}"), edits).await;
+    some.expect(403, "DELETE", &format!("{path}/{editor}"), Value::Null).await;
+    some.expect(403, "PUT", &format!("{own}/permissions/{editor}"), json!({ "pages": {} })).await;
     all.expect(404, "GET", &path.replace(&own, "/v1/organizations/nothere00000"), Value::Null).await;
     let key = token(&server.app.store, "all", Some(&page.parse().unwrap())).await;
     let of_one_page = Caller { server: &server, token: key };

@@ -141,6 +141,9 @@ async fn delete(call: Call) -> Result<Answer, Problem> {
     let own = organization(&call).await?;
     let user = found(&call).await?;
     holds(&call, "user", user.role)?;
+    for (page, role) in call.api.store.page_roles(&user.id).await? {
+        holds(&call, &format!("pages.{page}"), role)?;
+    }
     let gone = call.api.store.record().delete_user(&user.id, &call.caller.actor()).await?;
     call.api.tokens.forget();
     Answer::ok(&User::of(&gone, own))
