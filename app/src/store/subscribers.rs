@@ -55,6 +55,10 @@ impl Change {
         }
         let whole_page = held.as_ref().is_some_and(|held| held.unsubscribed_at.is_none() && held.whole_page);
         let id = self.admit(held, new, whole_page).await?;
+        if !whole_page {
+            // What somebody chose of the page is not what they want now.
+            self.choose(&id, &[]).await?;
+        }
         let follower = incident_subscribers::ActiveModel {
             incident_id: Set(incident.to_string()),
             subscriber_id: Set(id.to_string()),
@@ -101,7 +105,7 @@ impl Change {
             page_id: Set(self.page_id.to_string()),
             channel: Set(new.channel.as_str().to_owned()),
             address: Set(new.address.clone()),
-            settings: Set(settings(new)),
+            settings: Set(settings(new).or_else(|| stays.and_then(|held| held.settings.clone()))),
             confirmed_at: Set(confirmed_at),
             quarantined_at: Set(None),
             unsubscribed_at: Set(None),

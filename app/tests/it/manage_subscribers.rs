@@ -245,6 +245,9 @@ async fn one_incident_has_subscribers_of_its_own(database: Database) {
     let one = format!("{path}/{}", id(&made));
     caller.expect(201, "POST", &format!("{one}/resend_confirmation"), Value::Null).await;
     assert_eq!((asked(&database).await, &caller.get(&one).await["id"]), (2, &made["id"]));
+    for (method, body) in [("GET", Value::Null), ("PATCH", json!({})), ("DELETE", Value::Null)] {
+        caller.expect(404, method, &format!("{page}/subscribers/{}", id(&made)), body).await;
+    }
     let update = json!({ "incident": { "body": "Still looking." } });
     let patch = format!("{page}/incidents/{}?dry_run=true", id(&incident));
     let told = caller.expect(200, "PATCH", &patch, update).await;
@@ -262,6 +265,17 @@ async fn one_incident_has_subscribers_of_its_own(database: Database) {
     caller.expect(200, "DELETE", &format!("{path}/{}", id(&bob)), Value::Null).await;
     let left = caller.get(&format!("{page}/subscribers/unsubscribed")).await;
     assert_eq!(addresses(&left), ["bob@example.com"], "wanted nothing else");
+    // What somebody chose of the page once is forgotten when they come back for an incident alone.
+    let shop = caller.expect(201, "POST", &format!("{page}/components"), component("Shop")).await;
+    let chose = json!({ "email": "dan@example.com", "skip_confirmation_notification": true, "component_ids": [id(&shop)] });
+    let dan = caller.expect(201, "POST", &format!("{page}/subscribers"), subscriber(chose)).await;
+    caller.expect(200, "DELETE", &format!("{page}/subscribers/{}", id(&dan)), Value::Null).await;
+    let back = caller.expect(201, "POST", &path, silent("dan@example.com")).await;
+    assert_eq!((&back["id"], &back["components"]), (&dan["id"], &json!([])));
+    let down = json!({ "component": { "status": "major_outage" } });
+    let status = format!("{page}/components/{}?dry_run=true", id(&shop));
+    let told = caller.expect(200, "PATCH", &status, down).await;
+    assert_eq!(told["notifies"]["subscribers"], 1, "ada alone, who wants all of the page");
     let component = json!({ "email": "c@example.com", "component_ids": ["nothere00000"] });
     caller.expect(422, "POST", &path, subscriber(component)).await;
     let nowhere = format!("{page}/incidents/nothere00000/subscribers");

@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{CaseStatement, Func, LikeExpr, NullOrdering},
 };
 
-use super::{Slice, View, incidents::literal};
+use super::{Include, Slice, View, incidents::literal};
 use crate::{
     domain::{
         Id,
@@ -61,14 +61,14 @@ impl View<'_> {
         Ok(self.filtered(filter).count(self.on).await?)
     }
 
-    /// One who is subscribed, to the page or to an incident of it.
+    /// One who is subscribed to the page, or to an incident of it.
     pub async fn subscriber(&self, id: &Id, incident: Option<&Id>) -> Result<Subscriber> {
+        if let Some(incident) = incident {
+            self.incident(incident, Include::default()).await?;
+        }
         let filter = SubscriberFilter { incident: incident.cloned(), ..Default::default() };
-        let found = match incident {
-            Some(_) => self.filtered(&filter),
-            None => self.of_page().filter(subscribers::Column::UnsubscribedAt.is_null()),
-        };
-        let found = found.filter(subscribers::Column::Id.eq(id.as_str())).all(self.on).await?;
+        let found =
+            self.filtered(&filter).filter(subscribers::Column::Id.eq(id.as_str())).all(self.on).await?;
         let missing = || StoreError::NotFound(format!("subscriber {id}"));
         self.with_choices(found).await?.pop().ok_or_else(missing)
     }
