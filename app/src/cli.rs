@@ -19,8 +19,12 @@ use crate::{
     transfer, web,
 };
 
+mod ask;
+mod component;
 mod export;
+mod incident;
 mod page;
+mod remote;
 mod token;
 
 /// What was asked for can't be understood (EX_USAGE of sysexits.h).
@@ -64,6 +68,18 @@ enum Task {
     /// Manage what opens the management API.
     #[command(subcommand)]
     Token(token::Task),
+    /// Tell of incidents, by the management API of a server.
+    #[command(subcommand)]
+    Incident(Box<incident::Task>),
+    /// Say what works and what doesn't, by the management API of a server.
+    #[command(subcommand)]
+    Component(component::Task),
+    /// Write what a shell needs to complete these commands: `pharos completion bash >
+    /// /etc/bash_completion.d/pharos`.
+    Completion {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
     /// Fill an empty database with a believable page, for trying out.
     Demo,
     /// Write the description of all that machines can read (OpenAPI 3.1).
@@ -112,7 +128,11 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("pharos: {error:#}");
-            if error.is::<Usage>() { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
+            match error.downcast_ref::<remote::Failed>() {
+                Some(failed) => ExitCode::from(failed.code),
+                None if error.is::<Usage>() => ExitCode::from(USAGE),
+                None => ExitCode::FAILURE,
+            }
         }
     }
 }
@@ -183,6 +203,13 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Task::Export(options) => export::run(&settings, open(&settings).await?, options).await,
         Task::Page(task) => page::run(&settings, task).await,
         Task::Token(task) => token::run(&settings, task).await,
+        Task::Incident(task) => incident::run(*task).await,
+        Task::Component(task) => component::run(task).await,
+        Task::Completion { shell } => {
+            let mut script = vec![];
+            clap_complete::generate(shell, &mut Cli::command(), "pharos", &mut script);
+            Ok(std::io::Write::write_all(&mut std::io::stdout(), &script)?)
+        }
         Task::Demo => {
             let store = open(&settings).await?;
             let page = transfer::demo::fill(&store, &Clock::system()).await?;

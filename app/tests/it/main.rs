@@ -35,6 +35,7 @@ mod manage_users;
 mod metrics;
 mod openapi;
 mod quarter;
+mod remote_cli;
 mod replaced_file;
 mod round_trip;
 mod round_trip_feeds;
