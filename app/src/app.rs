@@ -1,5 +1,7 @@
 //! The application: built once, shared by the server, the command line and the tests.
 
+mod alerts;
+
 use std::sync::Arc;
 
 use crate::{

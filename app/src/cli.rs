@@ -254,6 +254,7 @@ fn api_options(settings: &Settings) -> web::ApiOptions {
         calls_per_minute: settings.api_calls_per_minute,
         key_in_query: settings.api_key_in_query,
         trusted_proxies: settings.trusted_proxies.clone(),
+        instead_of_aws: None,
     }
 }
 

@@ -6,7 +6,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
 
-/// How often the clock is asked whether a maintenance begins or ends.
+/// How often the clock is asked whether a maintenance begins or ends, and what became of alerts.
 const STEP: Duration = Duration::from_secs(5);
 /// After this many steps kept answers that ran out are forgotten.
 const FORGET_AFTER: u32 = 120;
@@ -20,6 +20,14 @@ pub async fn run(app: &App) {
         ticks.tick().await;
         if let Err(error) = app.move_maintenances().await {
             tracing::debug!(error = &error as &dyn std::error::Error, "maintenances were not moved");
+        }
+        if let Err(error) = app.move_alerts().await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "alerts were not moved");
+        }
+        if step == 0
+            && let Err(error) = app.store.record().forget_alerts().await
+        {
+            tracing::debug!(error = &error as &dyn std::error::Error, "old alerts were not forgotten");
         }
         if step == 0
             && let Err(error) = app.store.record().forget_attempts().await

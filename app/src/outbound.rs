@@ -24,6 +24,8 @@ pub enum Reach {
     Anywhere,
     /// Public addresses only, for what others choose.
     Public,
+    /// Public addresses only, and no other than the one that is asked for.
+    PublicDirect,
 }
 
 /// Why no client could be made.
@@ -43,6 +45,7 @@ pub fn client(reach: Reach) -> Result<Client, NoClient> {
     let builder = match reach {
         Reach::Anywhere => builder.redirect(Policy::limited(MOST_REDIRECTS)),
         Reach::Public => builder.redirect(public_only()).dns_resolver(Arc::new(PublicOnly)),
+        Reach::PublicDirect => builder.redirect(Policy::none()).dns_resolver(Arc::new(PublicOnly)),
     };
     Ok(builder.build()?)
 }

@@ -1,6 +1,7 @@
 //! What a status page is: types and rules. No I/O, no clock: `now` is always an argument.
 
 pub mod address;
+pub mod alert;
 pub mod branding;
 pub mod calendar;
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod m0005_metrics;
 mod m0006_people;
 mod m0007_metric_rollups;
 mod m0008_management;
+mod m0009_alerts;
 mod parts;
 
 /// All steps, oldest first.
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_people::Step),
             Box::new(m0007_metric_rollups::Step),
             Box::new(m0008_management::Step),
+            Box::new(m0009_alerts::Step),
         ]
     }
 }

@@ -29,6 +29,8 @@ pub enum Actor {
     CommandLine,
     /// A program with a token of the management API.
     Token { id: Id, address: Option<String>, request_id: Option<String> },
+    /// A rule, because of what monitoring said with a token or a key, or because time has passed.
+    Alert { told_by: Option<Id>, address: Option<String>, request_id: Option<String> },
 }
 
 impl Actor {
@@ -37,6 +39,7 @@ impl Actor {
             Self::System => "system",
             Self::CommandLine => "command_line",
             Self::Token { .. } => "token",
+            Self::Alert { .. } => "alert",
         }
     }
 
@@ -46,6 +49,9 @@ impl Actor {
             Self::System | Self::CommandLine => (None, None, None),
             Self::Token { id, address, request_id } => {
                 (Some(id.to_string()), address.clone(), request_id.clone())
+            }
+            Self::Alert { told_by, address, request_id } => {
+                (told_by.as_ref().map(ToString::to_string), address.clone(), request_id.clone())
             }
         }
     }

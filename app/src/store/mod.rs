@@ -11,6 +11,7 @@ use sea_orm::{
 
 use crate::clock::Clock;
 
+mod alerts;
 mod archive;
 mod audience;
 mod change;
@@ -40,6 +41,7 @@ mod users;
 mod view;
 mod whole;
 
+pub use alerts::{KeyChanges, NewKey, RuleChanges};
 pub use archive::{
     Cell, Class, Column, Content, Kind, NEVER, Need, Reading, Restoring, Row, TABLES, Table, table,
 };
@@ -59,7 +61,8 @@ pub use templates::TemplateChanges;
 pub use tokens::{NewToken, Secret};
 pub use users::{NewUser, PageRoles};
 pub use view::{
-    AuditFilter, IncidentFilter, Include, Moment, Slice, Stage, SubscriberFilter, SubscriberOrder, View,
+    AlertFilter, AuditFilter, IncidentFilter, Include, Moment, Slice, Stage, SubscriberFilter,
+    SubscriberOrder, View,
 };
 pub use whole::Whole;
 

@@ -1,5 +1,6 @@
 //! The shapes that several parts speak: parsing and writing them, no I/O.
 
+pub mod alerts;
 pub mod history;
 pub mod manage;
 pub mod metrics_display;

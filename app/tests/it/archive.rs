@@ -130,6 +130,8 @@ pub async fn full(database: &Database) -> Store {
         format!("INSERT INTO subscribers (id, page_id, channel, address, settings, created_at, updated_at) VALUES ('s1', '{page}', 'webhook', 'https://hook.example.test/', '{{\"secret\":\"whsec-hush\"}}'{json}, {at}, {at})"),
         format!("INSERT INTO subscriber_components (subscriber_id, component_id, page_id) SELECT 's1', id, page_id FROM components WHERE page_id = '{page}'"),
         format!("INSERT INTO metrics_providers (id, page_id, type, created_at, updated_at) VALUES ('mp1', '{page}', 'Self', {at}, {at})"),
+        format!("INSERT INTO alert_rules (id, page_id, name, matchers, component_id, component_status, template_id, created_at, updated_at) SELECT 'ar1', page_id, 'Odd', '[{{\"label\":\"a\",\"op\":\"=~\",\"value\":\".*\"}}]'{json}, id, 'major_outage', 't1', {at}, {at} FROM components WHERE id = (SELECT min(id) FROM components WHERE page_id = '{page}')"),
+        format!("INSERT INTO alert_keys (id, page_id, kind, name, prefix, key_hash, period_seconds, last_seen_at, created_at, updated_at) VALUES ('ak1', '{page}', 'heartbeat', 'Backup', 'pharos_x', 'key-hush', 3600, {at}, {at}, {at})"),
         format!("INSERT INTO incident_subscribers (incident_id, subscriber_id, page_id, created_at) SELECT id, 's1', page_id, {at} FROM incidents WHERE page_id = '{page}'"),
         format!("INSERT INTO page_roles (user_id, page_id, role, created_at) SELECT id, '{page}', 'responder', {at} FROM users"),
     ] {

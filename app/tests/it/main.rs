@@ -7,6 +7,8 @@
 
 mod support;
 
+mod alerts;
+mod alerts_in;
 mod archive;
 mod archive_limits;
 mod badges;

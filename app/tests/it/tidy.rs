@@ -51,7 +51,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     // The parts of `web` that its three sides share.
     ("web", &["app", "live", "render", "telemetry", "settings", "clock", "locale", "domain"]),
-    ("web/api", &["app", "live", "store", "wire", "telemetry", "settings", "clock", "locale", "domain"]),
+    (
+        "web/api",
+        &["app", "live", "store", "outbound", "wire", "telemetry", "settings", "clock", "locale", "domain"],
+    ),
     ("web/public", &["live", "domain", "locale", "telemetry"]),
     (
         "cli",

@@ -271,6 +271,44 @@ pub const USERS: &[Column] = &[
     time("updated_at"),
 ];
 
+pub const RULES: &[Column] = &[
+    id("id"),
+    id("page_id"),
+    text("name"),
+    integer("position").or_default(),
+    column("matchers", Kind::Json),
+    id("component_id").or_null(),
+    text_or_null("component_status"),
+    id("template_id").or_null(),
+    flag("notify"),
+    integer("for_seconds").or_default(),
+    integer("hold_seconds").or_default(),
+    integer("flap_limit").or_default(),
+    flag("disabled"),
+    VERSION,
+    time("created_at"),
+    time("updated_at"),
+    time_or_null("deleted_at"),
+];
+
+/// As with tokens: without its hash, a key is none.
+pub const KEYS: &[Column] = &[
+    id("id"),
+    id("page_id"),
+    text("kind"),
+    text("name"),
+    text("prefix"),
+    text("key_hash").secret(),
+    integer("period_seconds").or_null(),
+    time_or_null("last_seen_at"),
+    flag("missing"),
+    text_or_null("topic_arn"),
+    VERSION,
+    time("created_at"),
+    time("updated_at"),
+    time_or_null("deleted_at"),
+];
+
 /// A token without its hash opens nothing, so without secrets there are no tokens.
 pub const TOKENS: &[Column] = &[
     id("id"),

@@ -2,8 +2,8 @@
 //! that no later step can forget it.
 
 use super::columns::{
-    ATTACHED, CHOSEN, COMPONENTS, EVENTS, FOLLOWED, GROUPS, INCIDENTS, METRICS, PAGES, PERIODS, POINTS,
-    PROVIDERS, ROLES, ROLLUPS, SUBSCRIBERS, TEMPLATES, TOKENS, UPDATES, USERS,
+    ATTACHED, CHOSEN, COMPONENTS, EVENTS, FOLLOWED, GROUPS, INCIDENTS, KEYS, METRICS, PAGES, PERIODS, POINTS,
+    PROVIDERS, ROLES, ROLLUPS, RULES, SUBSCRIBERS, TEMPLATES, TOKENS, UPDATES, USERS,
 };
 
 /// Whom the rows of a table are about.
@@ -87,6 +87,8 @@ pub const NEVER: &[(&str, &str)] = &[
     ("notifications", "what was to be told then is not to be told again"),
     ("deliveries", "what was to be told then is not to be told again"),
     ("sessions", "who is signed in here is not signed in there"),
+    ("alerts", "what fires is told again by what watches"),
+    ("alert_effects", "what rules have open, of alerts that are not there"),
     ("idempotency_keys", "answers that are kept for a day"),
 ];
 
@@ -110,6 +112,8 @@ pub const TABLES: &[Table] = &[
     Table { key: &["number"], number: Some("number"), ..plain("incident_updates", UPDATES) },
     Table { key: &["incident_id", "component_id"], ..plain("incident_components", ATTACHED) },
     plain("templates", TEMPLATES),
+    plain("alert_rules", RULES),
+    plain("alert_keys", KEYS),
     plain("metrics_providers", PROVIDERS),
     plain("metrics", METRICS),
     Table { key: &["metric_id", "measured_at"], ..plain("metric_points", POINTS) },

@@ -1,5 +1,9 @@
 //! The tables as sea-orm sees them. They never leave the store.
 
+pub mod alert_effects;
+pub mod alert_keys;
+pub mod alert_rules;
+pub mod alerts;
 pub mod api_tokens;
 pub mod audit_events;
 pub mod components;

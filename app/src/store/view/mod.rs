@@ -1,6 +1,7 @@
 //! Reading for operators: everything there is of a page, also what visitors don't see. What belongs
 //! to another page does not exist here.
 
+mod alerts;
 mod audit;
 mod components;
 mod incidents;
@@ -14,6 +15,7 @@ use sea_orm::DatabaseTransaction;
 use super::{Change, Result, Store, convert, state::find_page};
 use crate::domain::{Id, state::Page};
 
+pub use alerts::AlertFilter;
 pub use audit::AuditFilter;
 pub use incidents::{IncidentFilter, Stage};
 pub use subscribers::{SubscriberFilter, SubscriberOrder};

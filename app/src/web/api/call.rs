@@ -60,6 +60,11 @@ impl Call {
         Ok(read)
     }
 
+    /// What was sent by others in their own words, checked; what is not known of it is passed over.
+    pub fn read_foreign<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        Ok(body::read(self.body.clone(), self.route.body.unwrap_or_default())?.0)
+    }
+
     /// One moment of the page, which is there.
     pub async fn moment(&self) -> Result<(Moment, Place), Problem> {
         let moment = self.api.store.moment(&self.page_id()?).await?;

@@ -18,7 +18,8 @@ use super::problem::Problem;
 use crate::{
     domain::{
         Id,
-        token::{Scope, Token},
+        alert::AlertKey,
+        token::{Scope, Scopes, Token},
     },
     store::{Actor, Secret, Store, StoreError},
 };
@@ -34,11 +35,31 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub token: Arc<Token>,
+    /// The key in the path, where that is what the call is made with.
+    pub key: Option<Arc<AlertKey>>,
     pub address: IpAddr,
     pub request_id: Option<String>,
 }
 
 impl Caller {
+    /// Who calls with a key opens the key's page, and holds no scope.
+    pub fn with_key(key: AlertKey, address: IpAddr, request_id: Option<String>) -> Self {
+        let token = Token {
+            id: key.id.clone(),
+            name: key.name.clone(),
+            prefix: key.prefix.clone(),
+            scopes: Scopes::default(),
+            page_id: Some(key.page_id.clone()),
+            user_id: None,
+            allowed_addresses: vec![],
+            created_at: key.created_at,
+            expires_at: None,
+            last_used_at: key.last_seen_at,
+            revoked_at: None,
+        };
+        Self { token: Arc::new(token), key: Some(Arc::new(key)), address, request_id }
+    }
+
     pub fn actor(&self) -> Actor {
         Actor::Token {
             id: self.token.id.clone(),
@@ -97,6 +118,15 @@ impl Tokens {
     pub fn forget(&self) {
         self.known.invalidate_all();
     }
+}
+
+/// The key that a text is, if there is one.
+pub async fn alert_key(store: &Store, text: &str) -> Result<Option<AlertKey>, StoreError> {
+    let Some(prefix) = Secret::prefix(text) else { return Ok(None) };
+    let hash = Secret::hash(text);
+    let known = store.alert_keys_beginning(prefix).await?;
+    let is_it = |kept: &String| bool::from(kept.as_bytes().ct_eq(hash.as_bytes()));
+    Ok(known.into_iter().find(|(_, kept)| is_it(kept)).map(|(key, _)| key))
 }
 
 /// The text that may be a token: `Authorization: OAuth KEY` or `Bearer KEY`, or `?api_key=KEY`

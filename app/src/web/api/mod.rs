@@ -13,6 +13,9 @@ use actix_web::{
 use futures_util::StreamExt;
 use ipnet::IpNet;
 
+mod alert_keys;
+mod alert_rules;
+mod alerts;
 mod answer;
 mod audit;
 mod body;
@@ -36,6 +39,7 @@ mod providers;
 mod route;
 mod schemas;
 mod several;
+mod sns;
 mod subscribers;
 mod templates;
 mod tokens;
@@ -47,6 +51,7 @@ use caller::{Caller, Tokens};
 use limit::{Left, Limits};
 use problem::Problem;
 use route::{Route, Verb, table};
+use sns::Certificates;
 
 use super::{respond::Shared, routes};
 use crate::{app::App, store::Store};
@@ -74,6 +79,9 @@ static SECTIONS: &[&[Route]] = &[
     page_access::ROUTES,
     tokens::ROUTES,
     users::ROUTES,
+    alert_rules::ROUTES,
+    alert_keys::ROUTES,
+    alerts::ROUTES,
     audit::ROUTES,
 ];
 
@@ -86,11 +94,13 @@ pub struct Options {
     pub key_in_query: bool,
     /// The proxies whose X-Forwarded-For is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// An address that is asked in the place of Amazon SNS, for trying out.
+    pub instead_of_aws: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { calls_per_minute: 600, key_in_query: false, trusted_proxies: vec![] }
+        Self { calls_per_minute: 600, key_in_query: false, trusted_proxies: vec![], instead_of_aws: None }
     }
 }
 
@@ -102,6 +112,7 @@ pub struct Api {
     own_url: String,
     tokens: Tokens,
     limits: Limits,
+    certificates: Certificates,
     options: Options,
 }
 
@@ -112,6 +123,7 @@ impl Api {
             own_url: app.own_url.clone(),
             tokens: Tokens::new(app.store.clone()),
             limits: Limits::new(options.calls_per_minute, app.clock.clone()),
+            certificates: Certificates::new(options.instead_of_aws.clone()),
             app: app.clone(),
             options,
         }
@@ -216,15 +228,20 @@ async fn answer(
     api: &Arc<Api>,
     left: &mut Option<Left>,
 ) -> Result<HttpResponse, Problem> {
-    let caller = admit(request, api, left).await?;
-    caller.require(route.scopes)?;
     let mut path = std::collections::HashMap::new();
     for (name, value) in request.match_info().iter() {
         path.insert(name.to_owned(), value.strip_suffix(".json").unwrap_or(value).to_owned());
     }
+    let caller = match path.remove("key").filter(|_| route.keyed) {
+        Some(key) => admit_key(request, api, &key, left).await?,
+        None => admit(request, api, left).await?,
+    };
+    caller.require(route.scopes)?;
     let (query, mut unknown) = call::query(route, request.query_string())?;
     let bytes = read_body(payload).await?;
-    let media_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    // What calls with a key in the path can't choose its headers: Amazon SNS says text/plain.
+    let media_type = request.headers().get(CONTENT_TYPE).filter(|_| !route.keyed);
+    let media_type = media_type.and_then(|value| value.to_str().ok());
     let body = if route.body.is_some() { body::parse(media_type, &bytes)? } else { serde_json::json!({}) };
     let (if_match, if_match_text) = precondition(request)?;
     let call = Call {
@@ -274,7 +291,22 @@ async fn admit(request: &HttpRequest, api: &Arc<Api>, left: &mut Option<Left>) -
         return Err(Problem::new(StatusCode::FORBIDDEN, text));
     }
     *left = api.limits.token(token.id.as_str())?;
-    Ok(Caller { token, address, request_id: caller::request_id(request) })
+    Ok(Caller { token, key: None, address, request_id: caller::request_id(request) })
+}
+
+/// Lets in who calls an address with a key in it, and opens nothing else to them.
+async fn admit_key(
+    request: &HttpRequest,
+    api: &Arc<Api>,
+    key: &str,
+    left: &mut Option<Left>,
+) -> Result<Caller, Problem> {
+    let address = caller::address(request, &api.options.trusted_proxies);
+    *left = api.limits.address(address)?;
+    let found = caller::alert_key(&api.store, key).await?;
+    let found = found.ok_or_else(|| Problem::unknown_caller("the key is unknown"))?;
+    *left = api.limits.token(found.id.as_str())?;
+    Ok(Caller::with_key(found, address, caller::request_id(request)))
 }
 
 async fn read_body(mut payload: web::Payload) -> Result<Vec<u8>, Problem> {

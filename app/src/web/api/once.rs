@@ -23,7 +23,9 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// Makes a call, once if it has a key.
 pub async fn run(call: &Call, request: &HttpRequest, bytes: &[u8]) -> Result<HttpResponse, Problem> {
-    let Some(key) = key(request)?.filter(|_| call.verb == Verb::Post && !call.is_dry_run()) else {
+    let Some(key) =
+        key(request)?.filter(|_| call.verb == Verb::Post && !call.is_dry_run() && !call.route.keyed)
+    else {
         return Ok(make(call).await?.response());
     };
     let (record, token) = (call.api.store.record(), &call.caller.token.id);
@@ -69,11 +71,13 @@ fn key(request: &HttpRequest) -> Result<Option<String>, Problem> {
     ))
 }
 
-/// An answer as it may be kept: a new token is seen once and never again.
+/// An answer as it may be kept: a new token and a new key are seen once and never again.
 fn without_secrets(answer: &Answer) -> Kept {
     let mut body = answer.body.clone().unwrap_or_default();
     if let Some(fields) = body.as_object_mut() {
-        fields.remove("token");
+        for secret in ["token", "key", "path"] {
+            fields.remove(secret);
+        }
     }
     let etag = answer.etag.clone().map(|etag| format!("{etag}\n")).unwrap_or_else(|| "\n".to_owned());
     let text = answer.body.as_ref().map(|_| body.to_string()).unwrap_or_default();

@@ -95,8 +95,14 @@ fn operation(route: &Route, verb: Verb) -> Operation {
         .response(route.status.to_string(), answered(route));
     for name in route.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
         let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path);
-        let id = Ref::from_schema_name("Id");
-        operation = operation.parameter(parameter.required(Required::True).schema(Some(id)).build());
+        let schema: RefOr<Schema> = match name {
+            "key" => RefOr::T(ObjectBuilder::new().schema_type(Type::String).max_length(Some(100)).into()),
+            _ => Ref::from_schema_name("Id").into(),
+        };
+        operation = operation.parameter(parameter.required(Required::True).schema(Some(schema)).build());
+    }
+    if route.keyed {
+        operation = operation.securities(Some(Vec::<SecurityRequirement>::new()));
     }
     for ask in route.asks {
         operation = operation.parameter(asked(ask));
@@ -123,6 +129,7 @@ fn operation(route: &Route, verb: Verb) -> Operation {
 
 fn needs(route: &Route) -> String {
     match route.scopes {
+        [] if route.keyed => "The key in the path is enough.".to_owned(),
         [] => "Any token may call it.".to_owned(),
         some => {
             let names = some.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>();
@@ -139,8 +146,8 @@ fn headers(route: &Route, verb: Verb) -> Vec<(&'static str, &'static str, &'stat
         "^(\\*|\"[ -!#-~]*\")$",
     );
     match verb {
-        Verb::Post => vec![key],
-        Verb::Get => vec![],
+        Verb::Post if !route.keyed => vec![key],
+        Verb::Get | Verb::Post => vec![],
         _ if route.path.contains("_id}") => vec![seen],
         _ => vec![],
     }

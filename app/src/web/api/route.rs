@@ -76,6 +76,8 @@ pub struct Route {
     pub asks: &'static [Ask],
     pub status: u16,
     pub answers: Shape,
+    /// Whether a key in the path is what opens it, and no token.
+    pub keyed: bool,
     pub handler: Handler,
 }
 
@@ -96,6 +98,7 @@ impl Route {
             asks: &[],
             status: 200,
             answers: Shape::Nothing,
+            keyed: false,
             handler,
         }
     }
@@ -123,6 +126,16 @@ impl Route {
 
     pub const fn delete(path: &'static str, summary: &'static str, handler: Handler) -> Self {
         Self { asks: &[DRY_RUN], ..Self::new(&[Verb::Delete], path, summary, handler) }
+    }
+
+    /// For what can send no headers: `{key}` in the path opens it.
+    pub const fn keyed(
+        verbs: &'static [Verb],
+        path: &'static str,
+        summary: &'static str,
+        handler: Handler,
+    ) -> Self {
+        Self { keyed: true, ..Self::new(verbs, path, summary, handler) }
     }
 
     pub const fn tag(self, tag: &'static str) -> Self {

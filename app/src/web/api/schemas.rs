@@ -7,13 +7,13 @@ use utoipa::openapi::{
 
 use crate::{
     domain::{
-        Id,
+        Id, alert,
         incident::{Impact, IncidentStatus},
         role::Role,
         status::ComponentStatus,
         token::Scope,
     },
-    wire::{Stamp, manage, statuspage::AffectedComponent},
+    wire::{Stamp, alerts, manage, statuspage::AffectedComponent},
 };
 
 pub fn components() -> Components {
@@ -45,7 +45,7 @@ pub fn components() -> Components {
         .schema_from::<manage::WrongField>()
         .schema("DryRun", dry_run)
         .security_scheme("token", SecurityScheme::Http(token));
-    users(subscribers(metrics(answered(sent(all))))).build()
+    alerting(users(subscribers(metrics(answered(sent(all)))))).build()
 }
 
 /// What is sent.
@@ -127,4 +127,32 @@ fn users(all: ComponentsBuilder) -> ComponentsBuilder {
         .schema_from::<manage::PagePermissions>()
         .schema_from::<manage::PermissionsBody>()
         .schema_from::<manage::PagePermissionsAsk>()
+}
+
+/// What monitoring sends, and the rules for it.
+fn alerting(components: ComponentsBuilder) -> ComponentsBuilder {
+    components
+        .schema_from::<manage::AlertRuleBody>()
+        .schema_from::<manage::AlertRuleAsk>()
+        .schema_from::<manage::AlertRule>()
+        .schema_from::<manage::AlertKeyBody>()
+        .schema_from::<manage::AlertKeyAsk>()
+        .schema_from::<manage::AlertKey>()
+        .schema_from::<manage::Alert>()
+        .schema_from::<alert::Matcher>()
+        .schema_from::<alert::Op>()
+        .schema_from::<alert::Source>()
+        .schema_from::<alert::State>()
+        .schema_from::<alert::KeyKind>()
+        .schema_from::<alerts::Firing>()
+        .schema_from::<alerts::AlertBody>()
+        .schema_from::<alerts::AlertmanagerBody>()
+        .schema_from::<alerts::AlertmanagerAlert>()
+        .schema_from::<alerts::PagerdutyBody>()
+        .schema_from::<alerts::PagerdutyEvent>()
+        .schema_from::<alerts::PagerdutyData>()
+        .schema_from::<alerts::PagerdutyReference>()
+        .schema_from::<alerts::DatadogBody>()
+        .schema_from::<alerts::SnsBody>()
+        .schema_from::<alerts::SnsKind>()
 }

@@ -1,6 +1,7 @@
 //! Statuspage's management API v1: what is sent, and what is answered. What Pharos adds stands at
 //! the end of each object.
 
+mod alerting;
 mod answers;
 mod asks;
 mod embed;
@@ -11,6 +12,7 @@ mod subscribers;
 mod uptime;
 mod users;
 
+pub use alerting::{Alert, AlertKey, AlertKeyAsk, AlertKeyBody, AlertRule, AlertRuleAsk, AlertRuleBody};
 pub use answers::{
     Component, ComponentGroup, Incident, IncidentTemplate, IncidentUpdate, Page, Place, Postmortem,
 };

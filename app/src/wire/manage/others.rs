@@ -18,7 +18,7 @@ use crate::{
 pub struct AuditEvent {
     pub id: i64,
     pub at: Stamp,
-    /// `token`, `user`, `command_line` or `system`.
+    /// `token`, `user`, `command_line`, `alert` or `system`.
     pub actor_kind: String,
     pub actor_id: Option<Id>,
     pub address: Option<String>,

@@ -16,11 +16,15 @@ pub struct Server {
 impl Server {
     /// Starts it with every page of the store shown.
     pub async fn start(store: Store, clock: &Clock) -> Self {
+        Self::start_with(store, clock, web::ApiOptions::default()).await
+    }
+
+    pub async fn start_with(store: Store, clock: &Clock, options: web::ApiOptions) -> Self {
         let app = App::new(store, clock.clone(), "http://status.test", Metrics::new(web::routes()).unwrap());
         app.refresher.poll().await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let running = web::visitors(&app, listener, web::ApiOptions::default()).await.unwrap();
+        let running = web::visitors(&app, listener, options).await.unwrap();
         let client = pharos::outbound::client(pharos::outbound::Reach::Anywhere).unwrap();
         Self { app, base, client, running }
     }
