@@ -18,6 +18,7 @@ on_both!(
     the_worst_rule_wins_and_hands_back,
     a_maintenance_is_no_outage,
     alerts_at_once_lose_nothing,
+    an_alert_that_nobody_resolves_is_forgotten,
 );
 
 /// A page with one component, and who may do everything on it.
@@ -260,6 +261,31 @@ async fn a_maintenance_is_no_outage(database: Database) {
     assert_eq!((scene.pass(600).await, scene.status(&caller).await.as_str()), (0, "under_maintenance"));
     scene.set(&caller, "operational").await;
     assert_eq!((scene.pass(60).await, scene.status(&caller).await.as_str()), (1, "partial_outage"));
+    scene.server.stop().await;
+}
+
+async fn an_alert_that_nobody_resolves_is_forgotten(database: Database) {
+    let scene = Scene::new(&database).await;
+    let caller = Caller::new(&scene.server).await;
+    let template = scene.template(&caller).await;
+    scene.rule(&caller, "high", json!({ "template_id": template })).await;
+    for fingerprint in ["a", "b"] {
+        scene.say(&caller, fingerprint, "firing", "high").await;
+    }
+    let known = caller.get(&format!("{}/alerts", scene.page)).await;
+    let paths: Vec<String> = known
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|alert| format!("{}/alerts/{}", scene.page, alert["id"].as_str().unwrap()))
+        .collect();
+    for (path, status) in paths.iter().zip(["partial_outage", "operational"]) {
+        assert_eq!(caller.get(path).await["state"], "firing");
+        caller.expect(204, "DELETE", path, Value::Null).await;
+        caller.expect(404, "GET", path, Value::Null).await;
+        assert_eq!(scene.status(&caller).await, status);
+    }
+    assert_eq!(scene.incidents(&caller).await[0]["status"], "resolved");
     scene.server.stop().await;
 }
 

@@ -107,6 +107,20 @@ impl Record<'_> {
 }
 
 impl Change {
+    /// Forgets an alert of which nothing more is heard. What only it has open is closed.
+    pub async fn forget_alert(&mut self, id: &Id) -> Result<()> {
+        let alert = self.view().alert(id).await?;
+        alerts::Entity::delete_by_id(id.as_str()).exec(self.transaction()).await?;
+        if let Some(rule) = &alert.rule_id
+            && matches!(alert.state, State::Firing | State::Recovering)
+        {
+            let rule = self.view().alert_rule(rule, Include::default()).await?;
+            self.close_effect(&rule, &alert).await?;
+        }
+        self.audit("alert.forget", "alert", id, Some(json!(alert)), None);
+        Ok(())
+    }
+
     /// The alert as it is known, or a new one.
     async fn known(&self, source: Source, heard: &Heard) -> Result<Option<alerts::Model>> {
         let of_page = alerts::Entity::find().filter(alerts::Column::PageId.eq(self.page_id.as_str()));

@@ -48,6 +48,15 @@ impl View<'_> {
         rows.into_iter().map(alert).collect()
     }
 
+    /// One alert.
+    pub async fn alert(&self, id: &Id) -> Result<Alert> {
+        let found = alerts::Entity::find_by_id(id.as_str())
+            .filter(alerts::Column::PageId.eq(self.page.as_str()))
+            .one(self.on)
+            .await?;
+        alert(found.ok_or_else(|| StoreError::NotFound(format!("alert {id}")))?)
+    }
+
     /// The keys, by name.
     pub async fn alert_keys(&self, slice: Slice) -> Result<Vec<AlertKey>> {
         let query = self.all_keys().order_by_asc(alert_keys::Column::Name);

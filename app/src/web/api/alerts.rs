@@ -38,6 +38,17 @@ pub const ROUTES: &[Route] = &[
     .tag(TAG)
     .asks(&[STATE, PAGE, PER_PAGE])
     .answers(Shape::Many("Alert")),
+    Route::get("/v1/pages/{page_id}/alerts/{alert_id}", "An alert.", |call| Box::pin(read(call)))
+        .tag(TAG)
+        .answers(Shape::One("Alert")),
+    Route::delete(
+        "/v1/pages/{page_id}/alerts/{alert_id}",
+        "Forgets an alert that nobody resolves any more; what it has open is closed.",
+        |call| Box::pin(forget(call)),
+    )
+    .tag(TAG)
+    .for_scopes(&[Scope::PageWrite])
+    .with_status(204),
     taking("/v1/pages/{page_id}/alerts/alertmanager", "Takes alerts of Prometheus' Alertmanager.", |call| {
         Box::pin(alertmanager(call))
     })
@@ -82,6 +93,20 @@ async fn list(call: Call) -> Result<Answer, Problem> {
     let filter = AlertFilter { states: words.filter_map(|word| State::parse(word.trim())).collect() };
     let alerts = moment.view().alerts(&filter, call.slice()).await?;
     Answer::ok(&alerts.iter().map(|alert| Alert::of(alert, &place)).collect::<Vec<_>>())
+}
+
+async fn read(call: Call) -> Result<Answer, Problem> {
+    let (moment, place) = call.moment().await?;
+    Answer::ok(&Alert::of(&moment.view().alert(&call.id("alert_id")?).await?, &place))
+}
+
+async fn forget(call: Call) -> Result<Answer, Problem> {
+    let id = call.id("alert_id")?;
+    call.change(async |change| {
+        change.forget_alert(&id).await?;
+        Ok(Answer::nothing())
+    })
+    .await
 }
 
 async fn alertmanager(call: Call) -> Result<Answer, Problem> {
