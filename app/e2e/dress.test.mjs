@@ -74,13 +74,17 @@ test('stays readable where the colours are the visitor’s own', async (t) => {
   assert.notEqual(border, '0px');
 });
 
-test('paper says where it came from and everything that was folded', async (t) => {
+test('paper says where it came from, each component in trouble, and each group', async (t) => {
   const page = await open(t, '/');
   await page.emulateMedia({ media: 'print' });
   const address = page.locator('footer .url');
   assert.equal(await address.isVisible(), true);
   assert.match(await address.innerText(), /^https?:/);
   assert.equal(await button(page).isVisible(), false);
-  const names = page.locator('[data-component-id]').filter({ visible: true });
-  assert.equal(await names.count(), await page.locator('[data-component-id]').count());
+  const inTrouble = page.locator('[data-component-id]:not([data-component-status=operational])');
+  assert.ok((await inTrouble.count()) > 0);
+  assert.equal(await inTrouble.filter({ visible: true }).count(), await inTrouble.count());
+  const outer = page.locator('.card > details[data-group] > summary');
+  assert.equal(await outer.filter({ visible: true }).count(), await outer.count());
+  assert.equal(await page.locator('[data-component-id] [role=group]').filter({ visible: true }).count(), 0, 'no bars');
 });

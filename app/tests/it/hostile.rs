@@ -13,10 +13,11 @@ use pharos::{
     transfer,
 };
 use scraper::Html;
+use serde_json::json;
 
 use crate::{
     hostile_readers::check,
-    support::{Database, Server, clock, fixture, noon},
+    support::{Caller, Database, Server, clock, fixture, noon, read},
 };
 
 fn corpus() -> Vec<String> {
@@ -204,6 +205,43 @@ async fn what_is_brought_over_stays_text() {
     transfer::statuspage::import(&store, &options).await.unwrap();
     let server = Server::start(store, &clock()).await;
     check_all(&server, &"hostilepage1".parse().unwrap()).await;
+    server.stop().await;
+}
+
+/// What the API refuses, it refuses by the name of the field; what it takes stays text.
+#[tokio::test]
+async fn what_is_sent_to_the_api_stays_text() {
+    let database = Database::sqlite().await;
+    let (server, page) = crate::manage::empty(&database).await;
+    let caller = Caller::new(&server).await;
+    let mut taken = 0;
+    for text in corpus() {
+        let body = json!({ "component": { "name": text, "description": text, "link": text } });
+        let refused = caller.send("POST", &format!("{page}/components"), body).await;
+        let link_fits = url::Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        assert!(refused.status() == 422 || (link_fits && refused.status() == 201), "{text:?}");
+        let body = json!({ "component": { "name": text, "description": text } });
+        let made = caller.send("POST", &format!("{page}/components"), body).await;
+        if made.status() == 422 {
+            let refused = read(made).await;
+            assert!(
+                text.trim().is_empty() || text.chars().any(char::is_control) || text.chars().count() > 255
+            );
+            assert!(refused["errors"][0]["field"].as_str().unwrap().starts_with("component."), "{refused}");
+            continue;
+        }
+        taken += 1;
+        let id = read(made).await["id"].as_str().unwrap().to_owned();
+        let body = json!({ "incident": {
+            "name": text, "body": text, "metadata": { "hostile": { "text": text } }, "components": { id: "partial_outage" },
+        } });
+        let opened = caller.expect(201, "POST", &format!("{page}/incidents"), body).await;
+        assert_eq!(opened["incident_updates"][0]["body"], text, "the API gives back what it was given");
+        let body = json!({ "component_group": { "name": text, "components": [] } });
+        caller.expect(201, "POST", &format!("{page}/component-groups"), body).await;
+    }
+    assert!(taken > 10, "{taken}");
+    check_all(&server, &page.rsplit('/').next().unwrap().parse().unwrap()).await;
     server.stop().await;
 }
 

@@ -151,7 +151,7 @@ fn changes(asked: &ComponentAsk) -> Result<ComponentChanges, Problem> {
     Ok(ComponentChanges {
         name: asked.name.as_deref().map(|text| name("component.name", text)).transpose()?,
         description: text(&asked.description),
-        link: text(&asked.link),
+        link: text(&asked.link).map(|said| said.map(|link| address(&link)).transpose()).transpose()?,
         group_id: asked.group_id.as_ref().map(group).transpose()?,
         status: asked.status.and_then(|status| status.0),
         position: asked.position,
@@ -160,4 +160,12 @@ fn changes(asked: &ComponentAsk) -> Result<ComponentChanges, Problem> {
         hidden: asked.hidden,
         start_date: asked.start_date,
     })
+}
+
+/// An address that visitors may be led to, written as browsers write it.
+fn address(text: &str) -> Result<String, Problem> {
+    match url::Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url.to_string()),
+        _ => Err(Problem::field("component.link", "allowed is an http or https address")),
+    }
 }
