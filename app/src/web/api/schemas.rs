@@ -1,7 +1,7 @@
 //! The schemas of what is sent and answered, by name.
 
 use utoipa::openapi::{
-    schema::{Components, ComponentsBuilder, ObjectBuilder, Type},
+    schema::{Components, ComponentsBuilder, ObjectBuilder, SchemaType, Type},
     security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
@@ -25,7 +25,7 @@ pub fn components() -> Components {
         .description(Some("What would happen."))
         .property("dry_run", ObjectBuilder::new().schema_type(Type::Boolean))
         .required("dry_run")
-        .property("result", ObjectBuilder::new().schema_type(Type::Object))
+        .property("result", ObjectBuilder::new().schema_type(SchemaType::AnyValue))
         .property(
             "notifies",
             ObjectBuilder::new().property("subscribers", ObjectBuilder::new().schema_type(Type::Integer)),
