@@ -32,6 +32,7 @@ mod manage_incidents;
 mod manage_metrics;
 mod manage_openapi;
 mod manage_subscribers;
+mod manage_tokens;
 mod manage_uptime;
 mod manage_users;
 mod metrics;

@@ -3,7 +3,7 @@
 use reqwest::Response;
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Database, Server, clock, number, on_both, read, token};
+use crate::support::{Caller, Database, Server, clock, number, on_both, read};
 
 on_both!(
     a_component_lives_and_its_past_stays,
@@ -12,7 +12,6 @@ on_both!(
     a_dry_run_changes_nothing,
     a_key_makes_a_call_once,
     many_writers_lose_nothing,
-    tokens_grant_only_what_they_hold,
 );
 
 /// A server over an empty page, and that page's place in the API.
@@ -226,131 +225,6 @@ async fn many_writers_lose_nothing(database: Database) {
     server.stop().await;
 }
 
-async fn tokens_grant_only_what_they_hold(database: Database) {
-    let (server, page) = empty(&database).await;
-    let caller = Caller::with(&server, "read,tokens:write").await;
-    let make = |scopes: Value| json!({ "token": { "name": "Robot", "scopes": scopes } });
-    let refused = caller.expect(422, "POST", "/v1/tokens", make(json!(["read", "page:write"]))).await;
-    assert!(refused["error"][0].as_str().unwrap().contains("page:write"), "{refused}");
-    let made = caller.expect(201, "POST", "/v1/tokens", make(json!(["read"]))).await;
-    let secret = made["token"].as_str().unwrap().to_owned();
-    assert!(secret.starts_with(made["prefix"].as_str().unwrap()) && secret.len() == 48, "{secret}");
-    let kept = database.raw().await;
-    let sql = format!("SELECT count(*) FROM api_tokens WHERE token_hash LIKE '%{}%'", &secret[20..]);
-    drop(kept);
-    assert_eq!(number(&database, &sql).await, 0, "only its hash is kept");
-    let robot = Caller { token: secret, ..caller.clone() };
-    robot.get(&format!("{page}/components")).await;
-    let denied = robot.expect(403, "POST", &format!("{page}/components"), component("X")).await;
-    assert!(denied["message"].as_str().unwrap().contains("components:write"), "{denied}");
-    caller.expect(200, "DELETE", &format!("/v1/tokens/{}", made["id"].as_str().unwrap()), Value::Null).await;
-    robot.expect(401, "GET", &format!("{page}/components"), Value::Null).await;
-    let again = caller
-        .request("POST", "/v1/tokens")
-        .header("idempotency-key", "t")
-        .header("content-type", "application/json");
-    let again = again.body(make(json!(["read"])).to_string());
-    let first = read(again.try_clone().unwrap().send().await.unwrap()).await;
-    let second = read(again.send().await.unwrap()).await;
-    assert_eq!((&second["id"], second.get("token")), (&first["id"], None), "it is seen once");
-    server.stop().await;
-}
-
-#[tokio::test]
-async fn a_token_comes_in_three_ways_and_in_no_other() {
-    let database = Database::sqlite().await;
-    let (server, page) = empty(&database).await;
-    let key = token(&server.app.store, "read", None).await;
-    for header in [format!("OAuth {key}"), format!("Bearer {key}"), format!("bearer  {key}")] {
-        let answer = server
-            .request(reqwest::Method::GET, &page)
-            .header("authorization", &header)
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(answer.status(), 200, "{header}");
-    }
-    let wrong = key.replace(&key[20..21], if &key[20..21] == "a" { "b" } else { "a" });
-    for header in [
-        format!("Basic {key}"),
-        key.clone(),
-        format!("Bearer {wrong}"),
-        "Bearer x".to_owned(),
-        "Bearer é".to_owned(),
-    ] {
-        let answer = server
-            .request(reqwest::Method::GET, &page)
-            .header("authorization", &header)
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(
-            (answer.status().as_u16(), answer.headers().contains_key("www-authenticate")),
-            (401, true),
-            "{header}"
-        );
-    }
-    let in_query = server.get(&format!("{page}?api_key={key}")).await;
-    assert_eq!(in_query.status(), 401, "only where a setting allows it");
-    server.stop().await;
-}
-
-#[tokio::test]
-async fn a_token_of_one_page_finds_no_other() {
-    let database = Database::sqlite().await;
-    let store = database.store(&clock()).await;
-    let mut pages = vec![];
-    for name in ["One", "Two"] {
-        let page = pharos::store::NewPage {
-            host: Some(format!("{name}.test").to_lowercase()),
-            ..pharos::store::NewPage::named(name)
-        };
-        pages.push(page.id.clone());
-        store.change_new_page(page, pharos::store::Actor::System).await.unwrap().commit().await.unwrap();
-    }
-    let key = token(&store, "all", Some(&pages[0])).await;
-    let server = Server::start(store, &clock()).await;
-    let caller = Caller { server: &server, token: key };
-    let listed = caller.get("/v1/pages").await;
-    assert_eq!(listed.as_array().unwrap().len(), 1);
-    let (own, other) = (format!("/v1/pages/{}", pages[0]), format!("/v1/pages/{}", pages[1]));
-    caller.get(&own).await;
-    caller.expect(404, "GET", &other, Value::Null).await;
-    let all = Caller::new(&server).await;
-    let foreign = all.expect(201, "POST", &format!("{other}/components"), component("Theirs")).await;
-    let foreign = foreign["id"].as_str().unwrap();
-    caller.expect(404, "GET", &format!("{own}/components/{foreign}"), Value::Null).await;
-    let bodies = [
-        (
-            "POST",
-            format!("{own}/incidents"),
-            json!({ "incident": { "name": "X", "component_ids": [foreign] } }),
-        ),
-        (
-            "POST",
-            format!("{own}/incidents"),
-            json!({ "incident": { "name": "X", "components": { foreign: "major_outage" } } }),
-        ),
-        (
-            "POST",
-            format!("{own}/component-groups"),
-            json!({ "component_group": { "name": "X", "components": [foreign] } }),
-        ),
-        ("POST", format!("{own}/components/status"), json!({ "components": { foreign: "major_outage" } })),
-        (
-            "POST",
-            format!("{own}/incident_templates"),
-            json!({ "template": { "name": "X", "body": "Y", "component_ids": [foreign] } }),
-        ),
-    ];
-    for (method, path, body) in bodies {
-        all.expect(404, method, &path, body).await;
-    }
-    let token_of_other = json!({ "token": { "name": "X", "scopes": ["read"], "page_id": pages[1] } });
-    caller.expect(404, "POST", "/v1/tokens", token_of_other).await;
-    server.stop().await;
-}
-
 #[tokio::test]
 async fn what_is_wrong_is_named_with_what_is_allowed() {
     let database = Database::sqlite().await;
@@ -455,30 +329,5 @@ async fn forms_are_read_like_json() {
     );
     let listed = caller.get(&format!("/api{page}/components/{id}.json")).await;
     assert_eq!(listed["status"], "partial_outage");
-    server.stop().await;
-}
-
-#[tokio::test]
-async fn a_runaway_script_is_told_to_wait() {
-    let database = Database::sqlite().await;
-    let (server, page) = empty(&database).await;
-    let caller = Caller::with(&server, "read").await;
-    let mut last = caller.request("GET", &page).send().await.unwrap();
-    assert_eq!(
-        (
-            last.headers()["ratelimit-limit"].to_str().unwrap(),
-            last.headers()["ratelimit-remaining"].to_str().unwrap()
-        ),
-        ("600", "599")
-    );
-    for _ in 0..600 {
-        last = caller.request("GET", &page).send().await.unwrap();
-    }
-    assert_eq!((last.status().as_u16(), last.headers().contains_key("retry-after")), (429, true));
-    assert_eq!(last.headers()["ratelimit-remaining"], "0");
-    let other = Caller::with(&server, "read").await;
-    other.get(&page).await;
-    server.app.clock.advance(std::time::Duration::from_secs(60));
-    caller.get(&page).await;
     server.stop().await;
 }
