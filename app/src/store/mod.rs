@@ -56,6 +56,7 @@ pub use metrics::{NewMetric, Point, Record};
 pub use page_settings::{BrandingSettings, Clearable, PageSettings};
 pub use pages::NewPage;
 pub use past::{MOST_FOUND, MOST_PAST, Span};
+pub use state::MOST_SPANS;
 pub use subscribers::NewSubscriber;
 pub use templates::TemplateChanges;
 pub use tokens::{NewToken, Secret};

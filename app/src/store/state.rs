@@ -26,7 +26,7 @@ const LISTED: u64 = 50;
 const MOST_RECENT: u64 = 200;
 const MOST_OPEN: u64 = 500;
 /// The most incidents whose names are held for the days that they touched.
-const MOST_SPANS: u64 = 500;
+pub const MOST_SPANS: u64 = 500;
 /// The statuses in which an incident or a maintenance is not over.
 pub(super) const OPEN: [&str; 6] =
     ["investigating", "identified", "monitoring", "scheduled", "in_progress", "verifying"];

@@ -13,10 +13,8 @@ use crate::{
         uptime::SHOWN_DAYS,
     },
     live::Snapshot,
+    store::MOST_SPANS,
 };
-
-/// The most incidents whose names a state holds; with fewer, it holds all of the days that are shown.
-const MOST_SPANS: usize = 500;
 
 /// The answer to a question about the current quarter; none to any other, and where the snapshot may
 /// not hold all of it.
@@ -27,10 +25,10 @@ pub fn found(snapshot: &Snapshot, question: &Question) -> Option<Found> {
         return None;
     };
     let (from, until) = quarter.bounds(state.page.time_zone)?;
-    // A state holds what ended in one day more than is shown before it was read, and speaks of an
+    // With fewer names than it may hold, a state has all of the days that are shown. It holds what ended in one day more than is shown before it was read, and speaks of an
     // instant of that day or a later one.
     let shown = snapshot.as_of - TimeDelta::days(i64::try_from(SHOWN_DAYS).ok()? - 1);
-    if *quarter != now || from < shown || state.spans.len() >= MOST_SPANS {
+    if *quarter != now || from < shown || state.spans.len() as u64 >= MOST_SPANS {
         return None;
     }
     match question {

@@ -14,7 +14,7 @@ use crate::{
     },
     store::{
         Change, Include, Result, StoreError,
-        component_changes::expect,
+        component_changes::{expect, set},
         entity::{alert_effects, alert_rules, alerts},
     },
 };
@@ -194,11 +194,5 @@ impl RuleChanges {
         set(&mut rule.hold_seconds, self.hold_seconds);
         set(&mut rule.flap_limit, self.flap_limit);
         set(&mut rule.disabled, self.disabled);
-    }
-}
-
-fn set<T>(field: &mut T, said: Option<T>) {
-    if let Some(said) = said {
-        *field = said;
     }
 }

@@ -1,7 +1,5 @@
 //! Keys of addresses, for what can send no headers: heartbeats, and topics of Amazon SNS.
 
-use actix_web::http::StatusCode;
-
 use super::{
     answer::Answer,
     call::{Call, name},
@@ -80,9 +78,7 @@ async fn create(call: Call) -> Result<Answer, Problem> {
     };
     call.change(async |change| {
         let id = change.create_alert_key(new).await?;
-        let mut answer = one(&call, change.view(), &id, Some(secret.text)).await?;
-        answer.status = StatusCode::CREATED;
-        Ok(answer)
+        Ok(one(&call, change.view(), &id, Some(secret.text)).await?.made_anew())
     })
     .await
 }

@@ -1,7 +1,5 @@
 //! Rules for alerts.
 
-use actix_web::http::StatusCode;
-
 use super::{
     answer::Answer,
     call::{Call, id_in, name},
@@ -79,9 +77,7 @@ async fn create(call: Call) -> Result<Answer, Problem> {
     }
     call.change(async |change| {
         let id = change.create_alert_rule(changes).await?;
-        let mut answer = one(&call, change.view(), &id).await?;
-        answer.status = StatusCode::CREATED;
-        Ok(answer)
+        Ok(one(&call, change.view(), &id).await?.made_anew())
     })
     .await
 }

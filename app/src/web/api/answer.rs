@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::problem::Problem;
+use crate::store::Secret;
 
 /// An answer of the API.
 #[derive(Clone, Debug)]
@@ -42,6 +43,17 @@ impl Answer {
     /// It is done, and there is nothing to say.
     pub fn nothing() -> Self {
         Self { status: StatusCode::NO_CONTENT, body: None, etag: None }
+    }
+
+    /// The same for an object that is new.
+    pub fn made_anew(self) -> Self {
+        Self { status: StatusCode::CREATED, ..self }
+    }
+
+    /// What the object is known by where it counts no versions: these settings.
+    pub fn with_settings(self, settings: &Value) -> Self {
+        let tag = Secret::hash(&settings.to_string()).chars().take(16).collect();
+        Self { etag: Some(tag), ..self }
     }
 
     /// How often the object was changed.

@@ -89,6 +89,11 @@ impl Call {
         self.query.get(name).map(String::as_str)
     }
 
+    /// What is searched for, if anything.
+    pub fn search(&self) -> Option<String> {
+        self.text("q").map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
     pub fn instant(&self, name: &str) -> Option<chrono::DateTime<chrono::Utc>> {
         let text = self.query.get(name)?;
         serde_json::from_value::<Instant>(text.as_str().into()).ok().map(|instant| instant.0)

@@ -97,9 +97,7 @@ async fn create(call: Call) -> Result<Answer, Problem> {
                 ..named.clone()
             })
             .await?;
-        let mut answer = one(&call, change.view(), &id).await?;
-        answer.status = actix_web::http::StatusCode::CREATED;
-        Ok(answer)
+        Ok(one(&call, change.view(), &id).await?.made_anew())
     })
     .await
 }

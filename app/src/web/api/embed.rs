@@ -14,7 +14,7 @@ use crate::{
         branding::{Colour, Corner, Embed},
         token::Scope,
     },
-    store::{BrandingSettings, Clearable, PageSettings, Secret, View},
+    store::{BrandingSettings, Clearable, PageSettings, View},
     wire::manage::{EmbedAsk, EmbedBody, StatusEmbedConfig, WrongField},
 };
 
@@ -42,9 +42,7 @@ async fn shown(call: &Call, view: View<'_>) -> Result<(Answer, Embed), Problem> 
     let page = view.page(&call.api.own_url).await?;
     let embed = page.branding.embed;
     let body = StatusEmbedConfig::of(&embed, page.id);
-    let mut answer = Answer::ok(&body)?;
-    answer.etag = Some(Secret::hash(&json!(body).to_string()).chars().take(16).collect());
-    Ok((answer, embed))
+    Ok((Answer::ok(&body)?.with_settings(&json!(body)), embed))
 }
 
 async fn change(call: Call) -> Result<Answer, Problem> {

@@ -1,7 +1,5 @@
 //! Subscribers of one incident.
 
-use actix_web::http::StatusCode;
-
 use super::{
     answer::Answer,
     call::Call,
@@ -74,9 +72,7 @@ async fn create(call: Call) -> Result<Answer, Problem> {
     let incident = call.id("incident_id")?;
     call.keep(async |change| {
         let id = change.follow(&incident, &new).await?;
-        let mut answer = one(&call, change.view(), &id, Some(&incident)).await?;
-        answer.status = StatusCode::CREATED;
-        Ok(answer)
+        Ok(one(&call, change.view(), &id, Some(&incident)).await?.made_anew())
     })
     .await
 }

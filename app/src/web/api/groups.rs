@@ -80,9 +80,7 @@ async fn create(call: Call) -> Result<Answer, Problem> {
         let new = NewGroup { name: new_name.clone(), description, parent_id: None, position };
         let id = change.create_group(new).await?;
         change.fill_group(&id, &[], changes.component_ids.as_deref().unwrap_or_default()).await?;
-        let mut answer = one(&call, change.view(), &id).await?;
-        answer.status = actix_web::http::StatusCode::CREATED;
-        Ok(answer)
+        Ok(one(&call, change.view(), &id).await?.made_anew())
     })
     .await
 }

@@ -115,7 +115,7 @@ pub const ROUTES: &[Route] = &[
 
 async fn list(call: Call, stage: Option<Stage>) -> Result<Answer, Problem> {
     let (moment, place) = call.moment().await?;
-    let text = call.text("q").map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let text = call.search();
     let filter = IncidentFilter { stage, kind: None, text, include: call.include() };
     let records = moment.view().incidents(&filter, call.slice()).await?;
     Answer::ok(&records.iter().map(|record| Incident::of(record, &place)).collect::<Vec<_>>())
@@ -146,9 +146,7 @@ async fn create(call: Call) -> Result<Answer, Problem> {
         let (new, options) = new_incident(&asked)?;
         may_write(&call, new.first.status.kind())?;
         let id = change.open_incident_with(new, options).await?;
-        let mut answer = one(&call, change.view(), &id).await?;
-        answer.status = actix_web::http::StatusCode::CREATED;
-        Ok(answer)
+        Ok(one(&call, change.view(), &id).await?.made_anew())
     })
     .await
 }

@@ -202,7 +202,7 @@ async fn handle(
     let work = answer(route, verb, &request, payload, &api, &mut left);
     let answered = match tokio::time::timeout(PATIENCE, work).await {
         Ok(answered) => answered,
-        Err(_) => Err(problem::unavailable()),
+        Err(_) => Err(problem::too_slow()),
     };
     let mut response = match answered {
         Ok(response) => response,

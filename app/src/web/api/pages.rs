@@ -11,7 +11,7 @@ use super::{
 use crate::{
     domain::{Id, token::Scope},
     settings,
-    store::{BrandingSettings, Clearable, PageSettings, Secret, StoreError},
+    store::{BrandingSettings, Clearable, PageSettings, StoreError},
     wire::manage::{Page, PageAsk, PageBody},
 };
 
@@ -62,9 +62,7 @@ fn shown(page: &crate::domain::state::Page) -> Result<Answer, Problem> {
         fields.remove("updated_at");
         fields.insert("branding".into(), json!(page.branding));
     }
-    let mut answer = Answer::ok(&body)?;
-    answer.etag = Some(Secret::hash(&settings.to_string()).chars().take(16).collect());
-    Ok(answer)
+    Ok(Answer::ok(&body)?.with_settings(&settings))
 }
 
 async fn change(call: Call) -> Result<Answer, Problem> {

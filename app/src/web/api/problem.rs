@@ -134,6 +134,12 @@ pub fn unavailable() -> Problem {
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, text).retry_after(Duration::from_secs(5))
 }
 
+/// It took too long; whether it was done is not known.
+pub fn too_slow() -> Problem {
+    let text = "there was no answer in time; look whether it was done before you try again";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, text).retry_after(Duration::from_secs(5))
+}
+
 /// The store's refusals name the field before a colon.
 fn refused(text: &str) -> Problem {
     let is_name = |name: &str| {

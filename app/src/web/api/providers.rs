@@ -100,9 +100,7 @@ async fn create(call: Call) -> Result<Answer, Problem> {
     let kind = changes.kind.take().ok_or_else(missing)?;
     call.change(async |change| {
         let id = change.create_provider(kind, changes).await?;
-        let mut answer = one(&call, change.view(), &id).await?;
-        answer.status = actix_web::http::StatusCode::CREATED;
-        Ok(answer)
+        Ok(one(&call, change.view(), &id).await?.made_anew())
     })
     .await
 }
@@ -143,9 +141,7 @@ async fn create_metric(call: Call) -> Result<Answer, Problem> {
     let provider = call.id("metrics_provider_id")?;
     call.change(async |change| {
         let id = change.add_metric(&provider, changes).await?;
-        let mut answer = metrics::one(&call, change.view(), &id).await?;
-        answer.status = actix_web::http::StatusCode::CREATED;
-        Ok(answer)
+        Ok(metrics::one(&call, change.view(), &id).await?.made_anew())
     })
     .await
 }

@@ -1,7 +1,5 @@
 //! Subscribers of a page.
 
-use actix_web::http::StatusCode;
-
 use super::{
     answer::Answer,
     call::{Call, ids_in},
@@ -155,7 +153,7 @@ pub const ROUTES: &[Route] = &[
 async fn list(call: Call) -> Result<Answer, Problem> {
     let limit = call.number("limit").unwrap_or(100);
     let slice = Slice { offset: call.number("page").unwrap_or(0) * limit, limit };
-    let text = call.text("q").map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let text = call.search();
     let order = match call.text("sort_field") {
         Some("created_at") => SubscriberOrder::CreatedAt,
         Some("quarantined_at") => SubscriberOrder::QuarantinedAt,
@@ -242,9 +240,7 @@ async fn create(call: Call) -> Result<Answer, Problem> {
     let new = new(&call.read::<SubscriberBody>()?.subscriber)?;
     call.keep(async |change| {
         let id = change.subscribe(&new).await?;
-        let mut answer = one(&call, change.view(), &id, None).await?;
-        answer.status = StatusCode::CREATED;
-        Ok(answer)
+        Ok(one(&call, change.view(), &id, None).await?.made_anew())
     })
     .await
 }
@@ -320,9 +316,7 @@ pub async fn resend_to(call: &Call, id: &Id, incident: Option<&Id>) -> Result<An
     call.keep(async |change| {
         let subscriber = change.view().subscriber(id, incident).await?;
         change.ask_again(&subscriber).await?;
-        let mut answer = one(call, change.view(), id, incident).await?;
-        answer.status = StatusCode::CREATED;
-        Ok(answer)
+        Ok(one(call, change.view(), id, incident).await?.made_anew())
     })
     .await
 }

@@ -82,9 +82,7 @@ async fn create(call: Call) -> Result<Answer, Problem> {
     }
     call.change(async |change| {
         let id = change.create_template(changes).await?;
-        let mut answer = one(&call, change.view(), &id).await?;
-        answer.status = actix_web::http::StatusCode::CREATED;
-        Ok(answer)
+        Ok(one(&call, change.view(), &id).await?.made_anew())
     })
     .await
 }
