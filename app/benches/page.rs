@@ -95,6 +95,7 @@ fn state(components: usize) -> LiveState {
         maintenances: vec![],
         past: Past::default(),
         metrics: vec![],
+        certainty: Default::default(),
     }
 }
 

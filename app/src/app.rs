@@ -2,20 +2,51 @@
 
 mod alerts;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
 
 use crate::{
+    cache::{Cache, News},
     clock::Clock,
-    domain::Id,
-    live::{Archive, Refresher, Site},
+    domain::{Id, id::part_of, state::Version},
+    live::{Archive, LastGood, Parts, Refresher, Site},
     store::{Actor, Committed, Result, Store},
     telemetry::Metrics,
 };
+
+/// How old a state may be and still be told as the state of things, if nothing else is said.
+pub const STALE_AFTER: TimeDelta = TimeDelta::minutes(10);
+
+/// Within this time who writes has shared what it wrote.
+const SHARED_BY: Duration = Duration::from_millis(60);
+/// The pause before commits are listened for again, a random part of it more.
+const LISTEN_AGAIN: Duration = Duration::from_secs(1);
+
+/// What it is made of besides the store.
+#[derive(Debug)]
+pub struct Options {
+    /// The address of a page that has none of its own.
+    pub own_url: String,
+    /// What replicas share their states by; one process alone needs none.
+    pub cache: Option<Cache>,
+    /// Where the last good state is kept for the next run.
+    pub last_good: Option<LastGood>,
+    pub stale_after: TimeDelta,
+}
+
+impl Options {
+    /// One process alone that keeps nothing.
+    pub fn alone(own_url: &str) -> Self {
+        Self { own_url: own_url.to_owned(), cache: None, last_good: None, stale_after: STALE_AFTER }
+    }
+}
 
 /// Everything that runs.
 #[derive(Clone, Debug)]
 pub struct App {
     pub store: Store,
+    pub cache: Option<Cache>,
     pub site: Arc<Site>,
     pub refresher: Arc<Refresher>,
     pub metrics: Metrics,
@@ -25,13 +56,22 @@ pub struct App {
 }
 
 impl App {
-    /// Builds it over a store whose schema is in order. `own_url` is the address of a page that
-    /// has none of its own.
-    pub fn new(store: Store, clock: Clock, own_url: &str, metrics: Metrics) -> Self {
-        let site = Arc::new(Site::new(Archive::new(store.clone(), clock.clone()), own_url));
-        let refresher = Arc::new(Refresher::new(store.clone(), site.clone(), clock.clone(), own_url));
+    /// Builds it over a store whose schema is in order.
+    pub fn new(store: Store, clock: Clock, metrics: Metrics, options: Options) -> Self {
+        let Options { own_url, cache, last_good, stale_after } = options;
         let own_url = own_url.trim_end_matches('/').to_owned();
-        Self { store, site, refresher, metrics, clock, own_url }
+        let archive = Archive::new(store.clone(), cache.clone(), clock.clone());
+        let site = Arc::new(Site::new(archive, &own_url));
+        let parts = Parts {
+            store: store.clone(),
+            cache: cache.clone(),
+            clock: clock.clone(),
+            own_url: own_url.clone(),
+            stale_after,
+            last_good,
+        };
+        let refresher = Arc::new(Refresher::new(parts, site.clone()));
+        Self { store, cache, site, refresher, metrics, clock, own_url }
     }
 
     /// Moves the maintenances that the clock moves now, each in a change of its own, and says how
@@ -57,8 +97,71 @@ impl App {
         Ok(true)
     }
 
-    /// Shows what was committed: who writes reads its own write.
+    /// Shows what was committed, here and on every replica: who writes reads its own write.
     pub async fn announce(&self, committed: &Committed) -> Result<()> {
-        self.refresher.refresh(&committed.page_id).await
+        self.refresher.show(committed).await
+    }
+
+    /// Tells the other replicas that a token was revoked or changed. Where that fails, they believe
+    /// it for a few seconds more.
+    pub async fn announce_tokens(&self) {
+        if let Some(cache) = &self.cache {
+            let _ = cache.announce(&News::Tokens).await;
+        }
+    }
+
+    /// Hears what other replicas and processes announce, until it is dropped; `tokens` is called
+    /// when one was revoked or changed.
+    pub async fn listen(&self, tokens: impl Fn()) {
+        tokio::join!(self.listen_to_redis(&tokens), self.listen_to_postgres());
+    }
+
+    async fn listen_to_redis(&self, tokens: &impl Fn()) {
+        let Some(cache) = &self.cache else { return };
+        let heard = async |news| match news {
+            News::Page { page, version } => self.hear_page(&page, &version).await,
+            News::Tokens => tokens(),
+        };
+        let begun = async || {
+            tokens();
+            self.look().await;
+        };
+        cache.listen(begun, heard).await;
+    }
+
+    /// The second channel: it also carries what is written by the command line, and stays when Redis
+    /// is away.
+    async fn listen_to_postgres(&self) {
+        let heard = async |page, version| {
+            if self.cache.as_ref().is_some_and(Cache::is_up) {
+                // Whoever wrote it is about to share it.
+                tokio::time::sleep(SHARED_BY).await;
+            }
+            self.hear_page(&page, &version).await;
+        };
+        loop {
+            match self.store.hear_commits(async || self.look().await, heard).await {
+                // Nothing is told by it.
+                Ok(()) => return,
+                Err(error) => {
+                    tracing::debug!(error = &error as &dyn std::error::Error, "commits are not heard");
+                }
+            }
+            tokio::time::sleep(LISTEN_AGAIN + part_of(LISTEN_AGAIN)).await;
+        }
+    }
+
+    async fn hear_page(&self, page: &Id, version: &Version) {
+        if let Err(error) = self.refresher.hear(page, version).await {
+            // Who polls finds it.
+            tracing::debug!(error = &error as &dyn std::error::Error, "a change is shown later");
+        }
+    }
+
+    /// Something may have been missed.
+    async fn look(&self) {
+        if let Err(error) = self.refresher.poll().await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "a poll failed");
+        }
     }
 }

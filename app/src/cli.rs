@@ -9,7 +9,7 @@ use clap::{
 };
 
 use crate::{
-    app::App,
+    app::{App, Options},
     clock::Clock,
     jobs, live,
     outbound::{self, Reach},
@@ -264,7 +264,12 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
         transfer::demo::fill_if_empty(&store, &Clock::system()).await?;
     }
     store.ensure_page("Status").await?;
-    let app = App::new(store, Clock::system(), settings.base_url.as_str(), Metrics::new(web::routes())?);
+    let app = App::new(
+        store,
+        Clock::system(),
+        Metrics::new(web::routes())?,
+        Options::alone(settings.base_url.as_str()),
+    );
     if let Err(error) = app.refresher.poll().await {
         // One page that can't be read does not keep the others dark.
         if !app.site.is_lit() {

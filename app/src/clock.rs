@@ -7,6 +7,7 @@ use std::{
 };
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use tokio::time::Instant;
 
 /// A clock: the system's, or one that a test sets.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +41,12 @@ impl Clock {
             *standing.lock().unwrap_or_else(PoisonError::into_inner) += by;
         }
     }
+}
+
+/// An instant by which pauses are measured. It stands still where a test has stopped tokio's time.
+#[expect(clippy::disallowed_methods, reason = "this is where time is read")]
+pub fn instant() -> Instant {
+    Instant::now()
 }
 
 /// A time cut to whole microseconds.

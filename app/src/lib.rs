@@ -2,6 +2,8 @@
 //! and the benchmarks share. ARCHITECTURE.md says where things are and who may import whom.
 
 pub mod app;
+pub mod breaker;
+pub mod cache;
 pub mod cli;
 pub mod clock;
 pub mod domain;

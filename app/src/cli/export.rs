@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
 use crate::{
-    app::App,
+    app::{App, Options},
     clock::Clock,
     settings::Settings,
     store::Store,
@@ -43,7 +43,12 @@ pub async fn run(settings: &Settings, store: Store, export: Export) -> anyhow::R
 
 /// Serves the page to nobody but ourselves and copies it.
 async fn copy(settings: &Settings, store: Store, options: &StaticOptions) -> anyhow::Result<()> {
-    let app = App::new(store, Clock::system(), settings.base_url.as_str(), Metrics::new(web::routes())?);
+    let app = App::new(
+        store,
+        Clock::system(),
+        Metrics::new(web::routes())?,
+        Options::alone(settings.base_url.as_str()),
+    );
     app.refresher.poll().await.context("the pages could not be read")?;
     let pages = app.site.versions();
     let page = match (&options.page, pages.as_slice()) {

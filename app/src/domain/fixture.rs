@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{
     Id,
     branding::Branding,
+    certainty::Certainty,
     incident::{Impact, IncidentStatus, Kind},
     metric::Metric,
     past::Past,
@@ -50,6 +51,7 @@ pub fn state() -> LiveState {
         incident_ids: [].into(),
         past: Past::default(),
         metrics: vec![],
+        certainty: Certainty::default(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Identifiers, and the one place where they are made.
 
-use std::{borrow::Borrow, fmt, str::FromStr};
+use std::{borrow::Borrow, fmt, str::FromStr, time::Duration};
 
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,12 @@ pub struct Id(Box<str>);
 pub fn random_text(length: usize) -> String {
     let mut rng = rand::rng();
     (0..length).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect()
+}
+
+/// A random part of a time, so that those who wait for the same do not all come at once.
+#[expect(clippy::disallowed_methods, reason = "this is where randomness comes from")]
+pub fn part_of(time: Duration) -> Duration {
+    time.mul_f64(rand::rng().random_range(0.0..1.0))
 }
 
 impl Id {

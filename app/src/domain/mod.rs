@@ -4,6 +4,7 @@ pub mod address;
 pub mod alert;
 pub mod branding;
 pub mod calendar;
+pub mod certainty;
 #[cfg(test)]
 pub mod fixture;
 pub mod id;

@@ -1,6 +1,11 @@
 //! How far back a page reaches, and the quarters that its past is told in.
 
-use std::{cmp::Reverse, collections::HashMap, sync::Arc};
+use std::{
+    cmp::Reverse,
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -18,6 +23,18 @@ pub struct Past {
     pub order: Arc<[u32]>,
     /// Since when each component's status is known.
     pub known_since: HashMap<Id, DateTime<Utc>>,
+    /// By place in `LiveState::incident_ids`, a number that is another one after each change of it,
+    /// also when a database was restored and it was changed otherwise.
+    #[serde(default)]
+    pub stamps: Arc<[u32]>,
+}
+
+/// The stamp of an incident.
+pub fn stamp(version: i64, updated_at: DateTime<Utc>) -> u32 {
+    let mut hasher = DefaultHasher::new();
+    (version, updated_at.timestamp_micros()).hash(&mut hasher);
+    // Half of it tells versions of one incident apart.
+    (hasher.finish() >> 32) as u32
 }
 
 /// A quarter of a calendar year.

@@ -10,6 +10,7 @@ use super::{
     Id,
     branding::Branding,
     calendar,
+    certainty::Certainty,
     incident::{AffectedComponent, Impact, IncidentStatus, Kind},
     metric::Metric,
     past::{Past, Quarter},
@@ -186,6 +187,9 @@ pub struct LiveState {
     /// By position. Only what visitors may see.
     #[serde(default)]
     pub metrics: Vec<Metric>,
+    /// What whoever shows it knows of it; nobody else can say.
+    #[serde(skip)]
+    pub certainty: Certainty,
 }
 
 impl LiveState {
@@ -220,6 +224,12 @@ impl LiveState {
     /// Whether an incident with this id may be shown.
     pub fn knows_incident(&self, id: &str) -> bool {
         self.incident_ids.binary_search_by(|known| known.as_str().cmp(id)).is_ok()
+    }
+
+    /// What an incident's or a maintenance's version is known by.
+    pub fn stamp(&self, id: &Id) -> Option<u32> {
+        let place = self.incident_ids.binary_search(id).ok()?;
+        self.past.stamps.get(place).copied()
     }
 
     /// The incidents or maintenances that began before and after this one.
@@ -276,6 +286,8 @@ impl LiveState {
     /// while a component is down, and what was said to end or to come by then. Two replicas agree on
     /// it, whenever they started.
     pub fn moment(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        // Nothing is said of a time of which nothing is known.
+        let now = self.certainty.since().map_or(now, |since| since.min(now));
         let zone = self.page.time_zone;
         let midnight = calendar::start_of(calendar::day_of(now, zone), zone);
         let minute = if self.is_down() { now.duration_trunc(TimeDelta::minutes(1)).ok() } else { None };

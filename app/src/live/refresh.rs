@@ -1,4 +1,5 @@
-//! Keeping snapshots up to date: after a change at once, and by asking for versions now and then.
+//! Keeping snapshots up to date: after a change at once, when another replica announces one, and by
+//! asking the database for versions each second.
 
 use std::{
     collections::HashMap,
@@ -6,166 +7,295 @@ use std::{
     time::Duration,
 };
 
-use super::{Site, Snapshot};
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::{runtime::Handle, sync::MutexGuard};
+
+use super::{LastGood, Site, Snapshot, doubt::Doubts, share::Sharing};
 use crate::{
+    cache::Cache,
     clock::Clock,
     domain::{
         Id,
+        certainty::Certainty,
         state::{LiveState, Version},
     },
-    store::{Result, Store, StoreError},
+    store::{Committed, Result, Store, StoreError},
 };
 
 /// How often the versions are asked for. Another process may have written, and the clock goes on.
 const POLL: Duration = Duration::from_secs(1);
-/// How long the store may take for one answer.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// After this many polls that say the same, an older version is believed: the database was
-/// restored.
-const BELIEVED: u32 = 3;
+/// How long the database may take to tell the versions, and to tell a whole page.
+const PATIENCE: Duration = Duration::from_secs(3);
+const LONG_PATIENCE: Duration = Duration::from_secs(10);
+/// How long who writes waits for its own write to be shown.
+const OWN_PATIENCE: Duration = Duration::from_secs(1);
 
-/// Reads states from the store and puts snapshots into the site.
+/// What a refresher is made of.
+#[derive(Debug)]
+pub struct Parts {
+    pub store: Store,
+    pub cache: Option<Cache>,
+    pub clock: Clock,
+    /// The address of a page that has none of its own.
+    pub own_url: String,
+    /// How old a state may be and still be told as the state of things.
+    pub stale_after: TimeDelta,
+    /// Where the last good state is kept.
+    pub last_good: Option<LastGood>,
+}
+
+/// Reads states and puts snapshots into the site. One of the replicas reads a state from the
+/// database, the others what it shares.
 #[derive(Debug)]
 pub struct Refresher {
-    store: Store,
-    site: Arc<Site>,
-    clock: Clock,
-    /// The address of a page that has none of its own.
-    own_url: String,
-    /// Versions older than what is shown, and how often in a row they were seen.
-    doubted: Mutex<HashMap<Id, (Version, u32)>>,
+    pub(super) parts: Parts,
+    pub(super) site: Arc<Site>,
+    pub(super) sharing: Sharing,
+    doubts: Doubts,
+    /// When the database was last heard to hold what is shown.
+    confirmed: Mutex<HashMap<Id, DateTime<Utc>>>,
     /// One refresh at a time, so that a slow one never overtakes a later one.
     busy: tokio::sync::Mutex<()>,
+    /// Where the connections to the database live.
+    runtime: Handle,
 }
 
 impl Refresher {
-    pub fn new(store: Store, site: Arc<Site>, clock: Clock, own_url: &str) -> Self {
-        let own_url = own_url.trim_end_matches('/').to_owned();
-        Self { store, site, clock, own_url, doubted: Mutex::default(), busy: tokio::sync::Mutex::new(()) }
+    /// To be called within the runtime that the store was connected in.
+    pub fn new(parts: Parts, site: Arc<Site>) -> Self {
+        Self {
+            sharing: Sharing::new(parts.cache.clone()),
+            parts,
+            site,
+            doubts: Doubts::default(),
+            confirmed: Mutex::default(),
+            busy: tokio::sync::Mutex::new(()),
+            runtime: Handle::current(),
+        }
     }
 
-    /// Reads a page and shows it, unless what is shown is as new.
-    pub async fn refresh(&self, page_id: &Id) -> Result<()> {
-        let _turn = self.busy.lock().await;
-        let fresh = self.newer(page_id).await?;
-        self.site.swap(fresh.into_iter().collect(), &[]);
+    /// Shows what was just committed here, and shares it with the other replicas. Who commits waits
+    /// for it, but not long: it is written, and shown in any case.
+    pub async fn show(self: &Arc<Self>, committed: &Committed) -> Result<()> {
+        let (refresher, page, version) = (self.clone(), committed.page_id.clone(), committed.version.clone());
+        let shown = self.runtime.spawn(async move { refresher.show_own(&page, &version).await });
+        match tokio::time::timeout(OWN_PATIENCE, shown).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) | Err(_) => Err(StoreError::TimedOut),
+        }
+    }
+
+    async fn show_own(&self, page: &Id, version: &Version) -> Result<()> {
+        let turn = self.busy.lock().await;
+        if self.shows(page, version.revision) {
+            // Who came after has read this one's change along with its own.
+            return Ok(());
+        }
+        let state = self.load(page).await?;
+        let found = state.version.clone();
+        let shared = self.sharing.share(self.sharing.pack(&state, self.parts.clock.now()), true);
+        // The others may read on while it is rendered here.
+        let (outcome, ()) = tokio::join!(self.take(&turn, state, None), shared);
+        self.keep();
+        tracing::debug!(page.id = %page, page.revision = found.revision, "a change is shown");
+        outcome.map(drop)
+    }
+
+    /// Another replica, or another process, says that a page is at a version: shows it, unless what
+    /// is shown is as new.
+    pub async fn hear(&self, page: &Id, version: &Version) -> Result<()> {
+        let turn = self.busy.lock().await;
+        if self.shows(page, version.revision) {
+            return Ok(());
+        }
+        self.bring(&turn, page, version).await?;
+        self.keep();
         Ok(())
     }
 
+    /// Reads a page from the database and shows it, unless what is shown is as new.
+    pub async fn refresh(&self, page: &Id) -> Result<()> {
+        let turn = self.busy.lock().await;
+        let state = self.load(page).await?;
+        self.take(&turn, state, None).await.map(drop)
+    }
+
     /// Asks for all versions, reads what is out of date and renders anew what the clock has changed.
-    /// What can be shown is shown, all at once; the first failure is told.
+    /// What can be shown is shown; the first failure is told.
     pub async fn poll(&self) -> Result<()> {
-        let _turn = self.busy.lock().await;
-        let versions = match in_time(self.store.versions()).await {
-            Ok(versions) => versions.into_iter().collect::<HashMap<Id, Version>>(),
+        let turn = self.busy.lock().await;
+        let versions = in_time(PATIENCE, self.parts.store.versions()).await;
+        self.parts.store.watched(&versions);
+        let versions: HashMap<Id, Version> = match versions {
+            Ok(versions) => versions.into_iter().collect(),
             Err(error) => {
-                self.move_all_on().await;
+                self.do_without(&turn).await;
                 return Err(error);
             }
         };
+        let gone: Vec<Id> = self.site.ids().into_iter().filter(|id| !versions.contains_key(id)).collect();
+        if versions.is_empty() && !gone.is_empty() {
+            // A database that is being restored is empty for a while: what is lit stays lit.
+            self.move_on(&turn).await;
+            return Err(StoreError::NotFound("any page in the database".into()));
+        }
         let (mut fresh, mut failure) = (vec![], None);
-        for (page_id, version) in &versions {
-            let found = match self.site.get(page_id) {
-                Some(shown) if shown.state.version == *version => {
-                    self.believe(page_id);
-                    Ok(self.moved_on(&shown).await)
-                }
-                _ => self.newer(page_id).await,
-            };
-            match found {
+        for (page, version) in &versions {
+            match self.confirm(&turn, page, version).await {
                 Ok(snapshot) => fresh.extend(snapshot),
                 // It went between the two questions.
                 Err(StoreError::NotFound(_)) => {}
                 Err(error) => failure = failure.or(Some(error)),
             }
         }
-        let gone: Vec<Id> = self.site.ids().into_iter().filter(|id| !versions.contains_key(id)).collect();
-        if versions.is_empty() && !gone.is_empty() {
-            // A database that is being restored is empty for a while: what is lit stays lit.
-            self.move_all_on().await;
-            return Err(StoreError::NotFound("any page in the database".into()));
-        }
+        // At one stroke: a page that gives way to another leaves no moment without one.
         self.site.swap(fresh, &gone);
+        self.sharing.forget(&gone).await;
+        self.keep();
         failure.map_or(Ok(()), Err)
     }
 
-    /// The clock goes on also while the store is away.
-    async fn move_all_on(&self) {
-        let mut fresh = vec![];
-        for shown in self.site.ids().iter().filter_map(|id| self.site.get(id)) {
-            fresh.extend(self.moved_on(&shown).await);
-        }
-        self.site.swap(fresh, &[]);
-    }
-
-    /// What is shown is what the database holds: there is nothing to doubt.
-    fn believe(&self, page_id: &Id) {
-        self.doubted.lock().unwrap_or_else(PoisonError::into_inner).remove(page_id);
-    }
-
-    /// Polls until it is dropped. A database that does not answer is said once, not each second.
+    /// Polls until it is dropped.
     pub async fn run(&self) {
-        let mut away = false;
         let mut ticks = tokio::time::interval(POLL);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
             match self.poll().await {
-                Ok(()) if away => tracing::info!("the database answers again"),
-                Err(error) if !away => {
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "the page stays as it was last known"
-                    );
-                    away = true;
-                    continue;
+                Err(StoreError::TimedOut) => self.parts.store.shake_out().await,
+                Err(error) => {
+                    tracing::debug!(error = &error as &dyn std::error::Error, "a poll failed");
                 }
-                Err(_) => continue,
                 Ok(()) => {}
             }
-            away = false;
         }
     }
 
-    /// A higher revision is newer. A lower one, or the same with another commit, is believed when
-    /// it was seen several times in a row.
-    fn supersedes(&self, found: &Version, shown: &Version, page_id: &Id) -> bool {
-        let mut doubted = self.doubted.lock().unwrap_or_else(PoisonError::into_inner);
-        if found.revision > shown.revision || found == shown {
-            doubted.remove(page_id);
-            return found != shown;
+    /// A page that the database says is at a version: a newer snapshot, if there is one to show.
+    async fn confirm(&self, turn: &Turn<'_>, page: &Id, version: &Version) -> Result<Option<Arc<Snapshot>>> {
+        let now = self.parts.clock.now();
+        match self.site.get(page) {
+            Some(shown) if shown.state.version == *version => {
+                self.doubts.believe(page);
+                self.note_confirmed(page, now);
+                self.sharing.confirm(&shown.state, now).await;
+                Ok(self.moved_on(&shown, now).await)
+            }
+            // What is shared is newer than what is shown, but may be of another history.
+            Some(shown) if shown.state.version.revision >= version.revision => {
+                let state = self.load(page).await?;
+                self.newer(turn, state, None).await
+            }
+            _ => {
+                let state = match self.sharing.read(page, version).await {
+                    Some(kept) => kept.state,
+                    None => {
+                        let state = self.load(page).await?;
+                        self.sharing.share(self.sharing.pack(&state, now), false).await;
+                        state
+                    }
+                };
+                self.newer(turn, state, None).await
+            }
         }
-        let seen = doubted.entry(page_id.clone()).or_insert_with(|| (found.clone(), 0));
-        *seen = if seen.0 == *found { (found.clone(), seen.1 + 1) } else { (found.clone(), 1) };
-        let believed = seen.1 >= BELIEVED;
-        if believed {
-            tracing::warn!(page.id = %page_id, page.revision = found.revision, shown.revision = shown.revision,
-                "the database went back to an older state, and the page goes with it");
-            doubted.remove(page_id);
+    }
+
+    /// Brings what was announced: from where it is shared, else from the database.
+    async fn bring(&self, turn: &Turn<'_>, page: &Id, version: &Version) -> Result<()> {
+        if let Some(kept) = self.sharing.read(page, version).await {
+            return self.take(turn, kept.state, Some(kept.confirmed_at)).await.map(drop);
+        }
+        let state = self.load(page).await?;
+        let shared = self.sharing.share(self.sharing.pack(&state, self.parts.clock.now()), false);
+        let (outcome, ()) = tokio::join!(self.take(turn, state, None), shared);
+        outcome.map(drop)
+    }
+
+    /// The database is away: another replica may still reach it; and the clock goes on.
+    async fn do_without(&self, turn: &Turn<'_>) {
+        for kept in self.sharing.all().await {
+            let page = kept.state.page.id.clone();
+            let shown = self.site.get(&page);
+            if self.confirmed_at(&page).is_some_and(|at| at < kept.confirmed_at) {
+                self.note_confirmed(&page, kept.confirmed_at);
+            }
+            if shown.is_none_or(|shown| shown.state.version.revision < kept.state.version.revision) {
+                // Whatever becomes of it, what is shown stays.
+                let _ = self.take(turn, kept.state, Some(kept.confirmed_at)).await;
+            }
+        }
+        self.move_on(turn).await;
+    }
+
+    /// The clock goes on, and certainty goes.
+    async fn move_on(&self, _turn: &Turn<'_>) {
+        let (now, mut fresh) = (self.parts.clock.now(), vec![]);
+        for shown in self.site.ids().iter().filter_map(|id| self.site.get(id)) {
+            fresh.extend(self.moved_on(&shown, now).await);
+        }
+        self.site.swap(fresh, &[]);
+    }
+
+    /// Whether a page is shown at a revision or a later one.
+    fn shows(&self, page: &Id, revision: i64) -> bool {
+        self.site.get(page).is_some_and(|shown| shown.state.version.revision >= revision)
+    }
+
+    async fn load(&self, page: &Id) -> Result<LiveState> {
+        in_time(LONG_PATIENCE, self.parts.store.load(page, &self.parts.own_url)).await
+    }
+
+    /// Shows a state, if it is newer than what is shown.
+    pub(super) async fn take(
+        &self,
+        turn: &Turn<'_>,
+        state: LiveState,
+        confirmed_at: Option<DateTime<Utc>>,
+    ) -> Result<bool> {
+        let fresh = self.newer(turn, state, confirmed_at).await?;
+        let is_news = fresh.is_some();
+        self.site.swap(fresh.into_iter().collect(), &[]);
+        Ok(is_news)
+    }
+
+    /// A snapshot of a state, if it is newer than what is shown. Without `confirmed_at` it comes
+    /// from the database just now.
+    async fn newer(
+        &self,
+        _turn: &Turn<'_>,
+        state: LiveState,
+        confirmed_at: Option<DateTime<Utc>>,
+    ) -> Result<Option<Arc<Snapshot>>> {
+        let page = &state.page.id;
+        let shown = self.site.get(page);
+        if let Some(shown) = shown
+            && !self.doubts.supersedes(&state.version, &shown.state.version, page)
+        {
+            return Ok(None);
+        }
+        if self.doubts.is_restored(page) {
             self.site.archive().forget();
+            self.sharing.overrule(&state, self.parts.clock.now()).await;
+            self.parts.store.record().hold_notifications(page).await?;
         }
-        believed
+        let now = self.parts.clock.now();
+        self.note_confirmed(page, confirmed_at.unwrap_or(now));
+        Ok(self.render(state, now).await)
     }
 
-    /// A snapshot of a page, if it is newer than what is shown.
-    async fn newer(&self, page_id: &Id) -> Result<Option<Arc<Snapshot>>> {
-        let state = in_time(self.store.load(page_id, &self.own_url)).await?;
-        let shown = self.site.get(page_id);
-        let is_newer =
-            shown.is_none_or(|shown| self.supersedes(&state.version, &shown.state.version, page_id));
-        Ok(if is_newer { self.render(state).await } else { None })
-    }
-
-    /// The same state at a later moment, if the clock has changed what it says.
-    async fn moved_on(&self, shown: &Snapshot) -> Option<Arc<Snapshot>> {
-        if shown.state.moment(self.clock.now()) > shown.as_of {
-            return self.render(shown.state.clone()).await;
+    /// The same state at a later moment, if the clock has changed what it says or how sure it is.
+    async fn moved_on(&self, shown: &Snapshot, now: DateTime<Utc>) -> Option<Arc<Snapshot>> {
+        let mut state = shown.state.clone();
+        state.certainty = self.certainty(&state.page.id, now);
+        if state.certainty != shown.state.certainty || state.moment(now) > shown.as_of {
+            return self.render(state, now).await;
         }
         None
     }
 
-    async fn render(&self, state: LiveState) -> Option<Arc<Snapshot>> {
-        let as_of = state.moment(self.clock.now());
+    async fn render(&self, mut state: LiveState, now: DateTime<Utc>) -> Option<Arc<Snapshot>> {
+        state.certainty = self.certainty(&state.page.id, now);
+        let as_of = state.moment(now);
         match tokio::task::spawn_blocking(move || Snapshot::new(state, as_of)).await {
             Ok(snapshot) => Some(Arc::new(snapshot)),
             Err(error) => {
@@ -174,8 +304,34 @@ impl Refresher {
             }
         }
     }
+
+    fn certainty(&self, page: &Id, now: DateTime<Utc>) -> Certainty {
+        match self.confirmed_at(page) {
+            Some(at) => Certainty::at(at, now, self.parts.stale_after),
+            None => Certainty::Confirmed,
+        }
+    }
+
+    /// When the database was last heard to hold what is shown of a page.
+    pub fn confirmed_at(&self, page: &Id) -> Option<DateTime<Utc>> {
+        self.confirmed.lock().unwrap_or_else(PoisonError::into_inner).get(page).copied()
+    }
+
+    fn note_confirmed(&self, page: &Id, at: DateTime<Utc>) {
+        self.confirmed.lock().unwrap_or_else(PoisonError::into_inner).insert(page.clone(), at);
+    }
+
+    /// Has what is shown kept for the next run.
+    fn keep(&self) {
+        if let Some(last_good) = &self.parts.last_good {
+            last_good.note(&self.site, |page| self.confirmed_at(page), self.parts.clock.now());
+        }
+    }
 }
 
-async fn in_time<T>(question: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::time::timeout(PATIENCE, question).await.unwrap_or(Err(StoreError::TimedOut))
+/// The right to change what is shown.
+pub(super) type Turn<'r> = MutexGuard<'r, ()>;
+
+async fn in_time<T>(patience: Duration, question: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout(patience, question).await.unwrap_or(Err(StoreError::TimedOut))
 }

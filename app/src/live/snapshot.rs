@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
     sync::{Arc, LazyLock},
 };
 
@@ -32,6 +33,10 @@ pub struct Snapshot {
     pub state: LiveState,
     /// The instant that it speaks of.
     pub as_of: DateTime<Utc>,
+    /// What stands for the components that visitors may see, and for all that is past, in the keys
+    /// of what is found. Another release may reckon otherwise; then neither finds what the other kept.
+    pub(super) shape: u64,
+    pub(super) past: u64,
     texts: &'static Texts,
     /// The front page in the page's own language.
     front: Arc<Artefact>,
@@ -55,6 +60,8 @@ impl Snapshot {
             documents: documents.collect(),
             front: Arc::new(Artefact::screen(page::front(&state, as_of, texts), &state, as_of)),
             made: Cache::builder().max_capacity(CAPACITY_BYTES).weigher(weigh).build(),
+            shape: digest(state.components.iter().map(|component| &component.id).collect::<Vec<_>>()),
+            past: digest((state.history_revision, &state.incident_ids, &state.past.stamps)),
             texts,
             state,
             as_of,
@@ -153,6 +160,12 @@ impl Snapshot {
             Screen::Error(error) => page::error(Some(state), *error, texts),
         })
     }
+}
+
+fn digest(what: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// A page that says what went wrong where there is no page to be dressed as.

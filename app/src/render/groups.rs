@@ -58,6 +58,7 @@ pub fn feed(state: &LiveState, group: &Group, feed: Feed) -> Option<String> {
         incident_ids: [].into(),
         past: Default::default(),
         metrics: vec![],
+        certainty: state.certainty,
     };
     feeds::feed(&narrow, feed, &Scope::Component(group.id.clone()))
 }

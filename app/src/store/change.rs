@@ -18,7 +18,7 @@ use super::{
 use crate::domain::{Id, state::Version};
 
 /// A notification that nobody could send by then is stale and is not sent any more.
-const NOTIFICATION_LIFE: TimeDelta = TimeDelta::hours(6);
+pub(super) const NOTIFICATION_LIFE: TimeDelta = TimeDelta::hours(6);
 
 /// Who makes a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -212,6 +212,7 @@ impl Change {
         };
         row.update(&self.transaction).await?;
         self.write_down().await?;
+        dialect::notify(&self.transaction, &format!("{} {revision} {commit}", self.page_id)).await?;
         self.transaction.commit().await?;
         Ok(Committed { page_id: self.page_id, version: Version { revision, commit } })
     }

@@ -51,6 +51,19 @@ pub fn locked<E: EntityTrait>(query: Select<E>, backend: DbBackend) -> Select<E>
     if backend == DbBackend::Postgres { query.lock_exclusive() } else { query }
 }
 
+/// The channel on which Postgres tells of commits.
+pub const CHANNEL: &str = "pharos";
+
+/// Has Postgres tell all who listen, if the transaction commits.
+pub async fn notify(transaction: &DatabaseTransaction, text: &str) -> Result<(), DbErr> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        let values = [CHANNEL.into(), text.into()];
+        let sql = Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_notify($1, $2)", values);
+        transaction.execute_raw(sql).await?;
+    }
+    Ok(())
+}
+
 /// Keeps the rows that a query finds from being locked by others until the transaction ends, which
 /// may do the same and still write what is no key.
 pub fn shared<E: EntityTrait>(query: Select<E>, backend: DbBackend) -> Select<E> {

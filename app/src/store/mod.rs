@@ -9,11 +9,12 @@ use sea_orm::{
     TransactionTrait,
 };
 
-use crate::clock::Clock;
+use crate::{breaker::Breaker, clock::Clock};
 
 mod alerts;
 mod archive;
 mod audience;
+mod availability;
 mod change;
 mod component_changes;
 mod components;
@@ -26,6 +27,7 @@ mod incident_changes;
 mod incidents;
 mod metric_changes;
 mod metrics;
+mod notifications;
 mod page_settings;
 mod pages;
 mod past;
@@ -53,6 +55,7 @@ pub use incident_changes::{IncidentChanges, UpdateChanges, automatic_body};
 pub use incidents::{NewIncident, NewUpdate, Options, Schedule};
 pub use metric_changes::{MetricChanges, ProviderChanges};
 pub use metrics::{NewMetric, Point, Record};
+pub use notifications::Held;
 pub use page_settings::{BrandingSettings, Clearable, PageSettings};
 pub use pages::NewPage;
 pub use past::{MOST_FOUND, MOST_PAST, Span};
@@ -78,6 +81,9 @@ pub enum StoreError {
     Database(#[from] DbErr),
     #[error("the database did not answer in time")]
     TimedOut,
+    /// It did not answer lately, so nobody waits for it now.
+    #[error("the database does not answer")]
+    Away,
     #[error("{0} does not exist")]
     NotFound(String),
     /// The database's file is not the one that was opened.
@@ -110,21 +116,24 @@ pub struct Store {
     /// The file that both are connected to, where it is one.
     file: Option<file::Opened>,
     clock: Clock,
+    /// Whether it answers. Whoever watches it says so; until then it is taken to.
+    breaker: Breaker,
 }
 
 impl Store {
-    /// Connects to `sqlite://…` or `postgres://…`. No statement is sent to Postgres yet.
+    /// Connects to `sqlite://…` or `postgres://…`. Nothing is sent to Postgres yet: it may be away.
     pub async fn connect(url: &str, clock: Clock) -> Result<Self> {
+        let breaker = availability::breaker(url);
         if dialect::is_sqlite(url) {
             let writer = Database::connect(dialect::sqlite(url, 1)).await?;
             let reader = Database::connect(dialect::sqlite(url, 4)).await?;
-            return Ok(Self { writer, reader, file: file::Opened::of(url), clock });
+            return Ok(Self { writer, reader, file: file::Opened::of(url), clock, breaker });
         }
         let mut options = ConnectOptions::new(url);
-        options.max_connections(POOL_SIZE).acquire_timeout(ACQUIRE_TIMEOUT);
+        options.max_connections(POOL_SIZE).acquire_timeout(ACQUIRE_TIMEOUT).connect_lazy(true);
         options.connect_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false).set_application_name("pharos");
         let pool = Database::connect(options).await?;
-        Ok(Self { writer: pool.clone(), reader: pool, file: None, clock })
+        Ok(Self { writer: pool.clone(), reader: pool, file: None, clock, breaker })
     }
 
     /// Closes all connections once they are given back.
@@ -140,6 +149,12 @@ impl Store {
 
     /// A transaction that sees one moment of the database and changes nothing.
     async fn read(&self) -> Result<DatabaseTransaction> {
+        self.check_up()?;
+        self.begin_reading().await
+    }
+
+    /// The same for whoever watches whether it answers.
+    async fn begin_reading(&self) -> Result<DatabaseTransaction> {
         Ok(self.reader.begin_with_options(dialect::reading(&self.reader)).await?)
     }
 
@@ -150,6 +165,7 @@ impl Store {
 
     /// A transaction that writes.
     async fn write(&self) -> Result<DatabaseTransaction> {
+        self.check_up()?;
         self.check_file()?;
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(sea_orm::SqliteTransactionMode::Immediate),

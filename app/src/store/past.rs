@@ -16,7 +16,7 @@ use super::{
 };
 use crate::domain::{
     Id,
-    past::{Past, Words},
+    past::{Past, Words, stamp},
     state::{Incident, IncidentSpan},
     uptime::StatusPeriod,
 };
@@ -171,31 +171,42 @@ fn escaped(text: &str) -> String {
     text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
+/// An incident's id, its beginning and end, its version and when it was changed.
+type Began = (String, DateTime<Utc>, Option<DateTime<Utc>>, i64, DateTime<Utc>);
+
 /// Every incident and maintenance that visitors may see, sorted, and how far back the page goes.
 pub(super) async fn extent(transaction: &DatabaseTransaction, page_id: &Id) -> Result<(Vec<Id>, Past)> {
-    let rows: Vec<(String, DateTime<Utc>, Option<DateTime<Utc>>)> = visible(page_id)
+    let rows: Vec<Began> = visible(page_id)
         .select_only()
         .column(incidents::Column::Id)
         .column(incidents::Column::StartedAt)
         .column(incidents::Column::ResolvedAt)
+        .column(incidents::Column::Version)
+        .column(incidents::Column::UpdatedAt)
         .order_by_asc(incidents::Column::StartedAt)
         .order_by_asc(incidents::Column::Number)
         .into_tuple()
         .all(transaction)
         .await?;
-    let first = rows.iter().flat_map(|(_, started, ended)| [Some(*started), *ended]).flatten().min();
-    let mut by_id: Vec<(Id, u32)> =
-        rows.iter().zip(0..).filter_map(|((id, ..), place)| Some((id.parse().ok()?, place))).collect();
+    let first = rows.iter().flat_map(|(_, started, ended, ..)| [Some(*started), *ended]).flatten().min();
+    let mut by_id: Vec<(Id, u32, u32)> = rows
+        .iter()
+        .zip(0..)
+        .filter_map(|((id, .., version, updated_at), place)| {
+            Some((id.parse().ok()?, place, stamp(*version, *updated_at)))
+        })
+        .collect();
     by_id.sort_unstable();
     let mut order: Vec<(u32, u32)> =
-        by_id.iter().zip(0..).map(|((_, place), known)| (*place, known)).collect();
+        by_id.iter().zip(0..).map(|((_, place, _), known)| (*place, known)).collect();
     order.sort_unstable();
     let past = Past {
         first_incident_at: first,
         order: order.into_iter().map(|(_, known)| known).collect(),
         known_since: known_since(transaction, page_id).await?,
+        stamps: by_id.iter().map(|(.., stamp)| *stamp).collect(),
     };
-    Ok((by_id.into_iter().map(|(id, _)| id).collect(), past))
+    Ok((by_id.into_iter().map(|(id, ..)| id).collect(), past))
 }
 
 async fn known_since(transaction: &DatabaseTransaction, page_id: &Id) -> Result<HashMap<Id, DateTime<Utc>>> {

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::domain::{
     Id,
+    certainty::Certainty,
     incident::Kind,
     state::{Component, Group, Incident, IncidentSpan, IncidentUpdate, LiveState},
     uptime::{SHOWN_DAYS, StatusPeriod},
@@ -37,7 +38,7 @@ impl Store {
     /// Reads a page whole, in one moment of the database. `own_url` is the address of a page that
     /// has none of its own.
     pub async fn load(&self, page_id: &Id, own_url: &str) -> Result<LiveState> {
-        let transaction = self.read().await?;
+        let transaction = self.begin_reading().await?;
         let state = load(&transaction, page_id, own_url, self.clock.now()).await?;
         transaction.commit().await?;
         Ok(state)
@@ -72,6 +73,7 @@ pub(super) async fn load(
         groups,
         components,
         metrics: load_metrics(transaction, page_id, committed_at).await?,
+        certainty: Certainty::default(),
     })
 }
 

@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod history;
+pub mod kept;
 pub mod manage;
 pub mod metrics_display;
 pub mod stamp;

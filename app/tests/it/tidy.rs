@@ -39,11 +39,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("clock", &["domain"]),
     ("settings", &["domain"]),
     ("telemetry", &["domain", "settings"]),
+    // What both the database and the cache are watched with.
+    ("breaker", &["clock", "domain"]),
+    ("cache", &["breaker", "clock", "telemetry", "wire", "domain"]),
     ("outbound", &["settings", "clock", "telemetry", "domain"]),
     ("render", &["domain", "wire", "markup", "locale"]),
-    ("store", &["clock", "domain", "wire", "migration"]),
-    ("live", &["render", "store", "outbound", "clock", "telemetry", "locale", "wire", "domain"]),
-    ("app", &["live", "store", "telemetry", "clock", "settings", "domain"]),
+    ("store", &["breaker", "clock", "domain", "wire", "migration"]),
+    ("live", &["render", "store", "cache", "outbound", "clock", "telemetry", "locale", "wire", "domain"]),
+    ("app", &["live", "store", "cache", "telemetry", "clock", "settings", "domain"]),
     ("jobs", &["app", "store", "domain"]),
     (
         "transfer",

@@ -9,7 +9,7 @@ use moka::future::Cache;
 use tokio::runtime::Handle;
 
 use super::{Artefact, Snapshot};
-use crate::{clock::Clock, domain::Id, store::Store};
+use crate::{cache::Cache as SharedCache, clock::Clock, domain::Id, store::Store, wire::kept};
 
 mod answers;
 mod gate;
@@ -18,7 +18,7 @@ mod question;
 
 use gate::Gate;
 pub use question::{Form, Question};
-use question::{Found, Known};
+use question::{Found, Known, Mark};
 
 /// The memory that what was found may take, and the answers made of it in all codings.
 const FOUND_BYTES: u64 = 16 * 1024 * 1024;
@@ -50,16 +50,16 @@ pub struct Answer {
     pub stale: Option<TimeDelta>,
 }
 
-/// What a question was about: its page, itself, and the revision that it depends on.
-type FoundKey = (Id, Question, i64);
+/// What a question was about: its page, itself, and what it depends on.
+type FoundKey = (Id, Question, Mark);
 /// The same in a form, and what else shows in it: the page's history and the time.
 type MadeKey = (FoundKey, Form, i64, DateTime<Utc>);
 
-/// What was found, when, and at which revision.
+/// What was found, when, and what it depends on.
 #[derive(Clone, Debug)]
 struct Kept {
     found: Arc<Found>,
-    revision: i64,
+    mark: Mark,
     read_at: DateTime<Utc>,
 }
 
@@ -68,9 +68,11 @@ struct Kept {
 pub struct Archive {
     /// The store, and the runtime that its connections belong to.
     store: Option<(Store, Handle)>,
+    /// What replicas share what they found by.
+    cache: Option<SharedCache>,
     clock: Clock,
     found: Cache<FoundKey, Kept>,
-    /// The last that was found, whatever the revision.
+    /// The last that was found, whatever it depends on.
     last: Cache<(Id, Question), Kept>,
     made: Cache<MadeKey, Arc<Artefact>>,
     reading: Gate,
@@ -79,8 +81,8 @@ pub struct Archive {
 
 impl Archive {
     /// To be called within the runtime that the store was connected in.
-    pub fn new(store: Store, clock: Clock) -> Self {
-        Self { store: Some((store, Handle::current())), clock, ..Self::closed() }
+    pub fn new(store: Store, cache: Option<SharedCache>, clock: Clock) -> Self {
+        Self { store: Some((store, Handle::current())), cache, clock, ..Self::closed() }
     }
 
     /// An archive without a store, which answers that it is away.
@@ -91,6 +93,7 @@ impl Archive {
         let made = move |_: &MadeKey, made: &Arc<Artefact>| weigh(made.size());
         Self {
             store: None,
+            cache: None,
             clock: Clock::system(),
             found: Cache::builder().max_capacity(FOUND_BYTES).weigher(found).build(),
             last: Cache::builder().max_capacity(FOUND_BYTES).weigher(last).build(),
@@ -120,8 +123,8 @@ impl Archive {
             let artefact = self.make(snapshot, &question, form, found).await?;
             return Ok(Answer { artefact, stale: None });
         }
-        let key = |revision| made_key(snapshot, &question, form, revision);
-        if let Some(artefact) = self.made.get(&key(question.revision(snapshot))).await {
+        let key = |mark| made_key(snapshot, &question, form, mark);
+        if let Some(artefact) = self.made.get(&key(question.mark(snapshot))).await {
             return Ok(Answer { artefact, stale: None });
         }
         let (kept, stale) = match known {
@@ -132,7 +135,7 @@ impl Archive {
             },
         };
         let made = self.make(snapshot, &question, form, kept.found);
-        let artefact = self.made.try_get_with(key(kept.revision), made).await.map_err(|error| *error)?;
+        let artefact = self.made.try_get_with(key(kept.mark), made).await.map_err(|error| *error)?;
         Ok(Answer { artefact, stale })
     }
 
@@ -150,14 +153,14 @@ impl Archive {
         question: &Question,
     ) -> Result<(Kept, Option<TimeDelta>), ArchiveError> {
         let page = snapshot.state.page.id.clone();
-        let revision = question.revision(snapshot);
+        let mark = question.mark(snapshot);
         let read = async {
-            let found = Arc::new(self.read(snapshot, question, &self.reading).await?);
-            let kept = Kept { found, revision, read_at: self.clock.now() };
+            let found = Arc::new(self.read_through(snapshot, question, mark).await?);
+            let kept = Kept { found, mark, read_at: self.clock.now() };
             self.last.insert((page.clone(), question.clone()), kept.clone()).await;
             Ok(kept)
         };
-        match self.found.try_get_with((page.clone(), question.clone(), revision), read).await {
+        match self.found.try_get_with((page.clone(), question.clone(), mark), read).await {
             Ok(kept) => Ok((kept, None)),
             Err(error) if *error == ArchiveError::NotFound => Err(*error),
             Err(error) => {
@@ -166,6 +169,29 @@ impl Archive {
                 Ok((kept, Some(age)))
             }
         }
+    }
+
+    /// What another replica has found, else what the store says.
+    async fn read_through(
+        &self,
+        snapshot: &Snapshot,
+        question: &Question,
+        mark: Mark,
+    ) -> Result<Found, ArchiveError> {
+        let Some(cache) = &self.cache else { return self.read(snapshot, question, &self.reading).await };
+        let key = question.key(&snapshot.state.page.id, mark);
+        // Without an answer, or with one of another release, the store is asked.
+        if let Ok(Some(bytes)) = cache.found(&key).await
+            && let Ok(found) = kept::unpack_any(&bytes)
+        {
+            return Ok(found);
+        }
+        let found = self.read(snapshot, question, &self.reading).await?;
+        if let Ok(bytes) = kept::pack_any(&found) {
+            // Where it can't be kept, the next replica asks the store too.
+            let _ = cache.keep_found(&key, &bytes).await;
+        }
+        Ok(found)
     }
 
     /// Asks the store, when it is this question's turn.
@@ -215,12 +241,12 @@ impl Archive {
 impl Kept {
     /// What needed no asking.
     fn of(found: Found, snapshot: &Snapshot, question: &Question) -> Self {
-        Self { found: Arc::new(found), revision: question.revision(snapshot), read_at: snapshot.as_of }
+        Self { found: Arc::new(found), mark: question.mark(snapshot), read_at: snapshot.as_of }
     }
 }
 
-fn made_key(snapshot: &Snapshot, question: &Question, form: Form, revision: i64) -> MadeKey {
+fn made_key(snapshot: &Snapshot, question: &Question, form: Form, mark: Mark) -> MadeKey {
     let state = &snapshot.state;
-    let found = (state.page.id.clone(), question.clone(), revision);
+    let found = (state.page.id.clone(), question.clone(), mark);
     (found, form, state.history_revision, question.moment(snapshot))
 }

@@ -1,6 +1,7 @@
 //! What can be asked about the past, how it is asked of the store, and what the store says.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
@@ -50,8 +51,12 @@ pub enum Known {
     Somewhere,
 }
 
+/// What an answer depends on, as a key: it is another one when the answer may be another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Mark(i64, u64);
+
 /// What the store said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Found {
     Incident(Box<Incident>),
     /// Newest first.
@@ -85,14 +90,29 @@ impl Question {
         }
     }
 
-    /// The revision that its answer depends on: that of the page's history, but for the uptime of
-    /// the current quarter, which changes with every status.
-    pub fn revision(&self, snapshot: &Snapshot) -> i64 {
-        if self.is_running(snapshot) {
-            snapshot.state.version.revision
-        } else {
-            snapshot.state.history_revision
+    /// What its answer depends on, besides the question: an incident's own version and which
+    /// components may be seen; the whole state for the uptime of the current quarter, which changes
+    /// with every status; the page's past for everything else.
+    pub fn mark(&self, snapshot: &Snapshot) -> Mark {
+        let state = &snapshot.state;
+        match self {
+            Self::Incident(id) => Mark(state.stamp(id).map_or(-1, i64::from), snapshot.shape),
+            _ if self.is_running(snapshot) => Mark(state.version.revision, snapshot.past),
+            _ => Mark(state.history_revision, snapshot.past),
         }
+    }
+
+    /// The key of what was found, for all replicas.
+    pub fn key(&self, page: &Id, mark: Mark) -> String {
+        let question = match self {
+            Self::Incident(id) => format!("incident:{id}"),
+            Self::History { quarter, component } => {
+                format!("history:{quarter:?}:{}", component.as_ref().map_or("", Id::as_str))
+            }
+            Self::Uptime { component, quarter } => format!("uptime:{quarter:?}:{component}"),
+            Self::Search { .. } => "search".to_owned(),
+        };
+        format!("{page}:{question}:{:x}:{:x}", mark.0, mark.1)
     }
 
     /// The instant that an answer speaks of: the uptime of the current quarter changes with each

@@ -1,6 +1,12 @@
 use std::net::TcpListener;
 
-use pharos::{app::App, clock::Clock, store::Store, telemetry::Metrics, web};
+use pharos::{
+    app::{App, Options},
+    clock::Clock,
+    store::Store,
+    telemetry::Metrics,
+    web,
+};
 use reqwest::{Client, Response, header::HeaderMap};
 
 use super::{Database, clock};
@@ -20,7 +26,12 @@ impl Server {
     }
 
     pub async fn start_with(store: Store, clock: &Clock, options: web::ApiOptions) -> Self {
-        let app = App::new(store, clock.clone(), "http://status.test", Metrics::new(web::routes()).unwrap());
+        let app = App::new(
+            store,
+            clock.clone(),
+            Metrics::new(web::routes()).unwrap(),
+            Options::alone("http://status.test"),
+        );
         app.refresher.poll().await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());

@@ -1,0 +1,170 @@
+//! What replicas share of their states by way of Redis. Where Redis is away, each asks the database.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    cache::{Cache, News},
+    domain::{
+        Id,
+        id::part_of,
+        state::{LiveState, Version},
+    },
+    wire::kept::{self, Kept},
+};
+
+/// How often it is asked whether who reads has shared already, and the pause before each time.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(10);
+/// How often a replica tells that the database still holds what is shared, in polls.
+const CONFIRM_EVERY: u32 = 5;
+/// After this many times that something newer was found there, which the database does not hold, it is
+/// overruled.
+const OVERRULED: u32 = 3;
+
+/// A state on its way to the other replicas.
+#[derive(Debug)]
+pub struct Packed {
+    page: Id,
+    version: Version,
+    confirmed_at: DateTime<Utc>,
+    body: Vec<u8>,
+}
+
+#[derive(Debug)]
+pub struct Sharing {
+    cache: Option<Cache>,
+    /// By page: how many polls since it was confirmed, and how often something newer was found.
+    confirming: Mutex<HashMap<Id, (u32, u32)>>,
+}
+
+impl Sharing {
+    pub fn new(cache: Option<Cache>) -> Self {
+        Self { cache, confirming: Mutex::default() }
+    }
+
+    /// A state that was just read from the database, ready to be shared; nothing where there is nobody
+    /// to share it with.
+    pub fn pack(&self, state: &LiveState, now: DateTime<Utc>) -> Option<Packed> {
+        self.cache.as_ref()?;
+        match kept::pack([(state, now)]) {
+            Ok(body) => Some(Packed {
+                page: state.page.id.clone(),
+                version: state.version.clone(),
+                confirmed_at: now,
+                body,
+            }),
+            Err(error) => {
+                // Each replica reads it from the database then.
+                tracing::error!(error = &error as &dyn std::error::Error, "a state can't be packed");
+                None
+            }
+        }
+    }
+
+    /// Shares a state; with `announce` the other replicas are told.
+    pub async fn share(&self, packed: Option<Packed>, announce: bool) {
+        let (Some(cache), Some(packed)) = (&self.cache, packed) else { return };
+        put(cache, &packed, false).await;
+        if announce {
+            let news = News::Page { page: packed.page, version: packed.version };
+            // Whoever hears nothing asks the database within a second.
+            let _ = cache.announce(&news).await;
+        }
+    }
+
+    /// The database went back to this state, whatever is shared.
+    pub async fn overrule(&self, state: &LiveState, now: DateTime<Utc>) {
+        if let (Some(cache), Some(packed)) = (&self.cache, self.pack(state, now)) {
+            put(cache, &packed, true).await;
+        }
+    }
+
+    /// Tells now and then that the database still holds what is shared; what was lost there is
+    /// shared anew, from memory.
+    pub async fn confirm(&self, state: &LiveState, now: DateTime<Utc>) {
+        let Some(cache) = &self.cache else { return };
+        let page = &state.page.id;
+        if !self.is_due(page) {
+            return;
+        }
+        let Ok(held) = cache.confirm(page, &state.version, now).await else { return };
+        let is_ahead = held
+            .as_ref()
+            .is_some_and(|held| *held != state.version && held.revision >= state.version.revision);
+        let force = self.note_ahead(page, is_ahead) >= OVERRULED;
+        if held.as_ref() != Some(&state.version)
+            && (!is_ahead || force)
+            && let Some(packed) = self.pack(state, now)
+        {
+            put(cache, &packed, force).await;
+        }
+    }
+
+    /// What is shared of a page at a version or a later one. If nothing is yet, and another replica is
+    /// reading, this waits a moment for it; nothing then means that it is this one's turn to read.
+    pub async fn read(&self, page: &Id, version: &Version) -> Option<Kept> {
+        let cache = self.cache.as_ref()?;
+        let fits =
+            |kept: &Kept| kept.state.version.revision > version.revision || kept.state.version == *version;
+        if let Some(kept) = cache.state(page, version.revision).await.ok()? {
+            return Some(kept).filter(fits);
+        }
+        if cache.take_turn(page, version.revision).await.ok()? {
+            return None;
+        }
+        for _ in 0..TRIES {
+            tokio::time::sleep(PAUSE + part_of(PAUSE)).await;
+            if let Some(kept) = cache.state(page, version.revision).await.ok()? {
+                return Some(kept).filter(fits);
+            }
+        }
+        None
+    }
+
+    /// All that is shared.
+    pub async fn all(&self) -> Vec<Kept> {
+        let Some(cache) = &self.cache else { return vec![] };
+        let mut all = vec![];
+        for page in cache.pages().await.unwrap_or_default() {
+            let kept = cache.state(&page, 0).await;
+            all.extend(kept.ok().flatten());
+        }
+        all
+    }
+
+    /// Forgets pages that are gone.
+    pub async fn forget(&self, gone: &[Id]) {
+        let Some(cache) = &self.cache else { return };
+        for page in gone {
+            // Where that fails, it goes when its life ends.
+            let _ = cache.forget_page(page).await;
+        }
+    }
+
+    fn is_due(&self, page: &Id) -> bool {
+        let mut confirming = self.confirming.lock().unwrap_or_else(PoisonError::into_inner);
+        let (polls, _) = confirming.entry(page.clone()).or_insert((CONFIRM_EVERY - 1, 0));
+        *polls = (*polls + 1) % CONFIRM_EVERY;
+        *polls == 0
+    }
+
+    /// How often in a row something newer was found there.
+    fn note_ahead(&self, page: &Id, is_ahead: bool) -> u32 {
+        let mut confirming = self.confirming.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, times) = confirming.entry(page.clone()).or_default();
+        *times = if is_ahead { *times + 1 } else { 0 };
+        *times
+    }
+}
+
+async fn put(cache: &Cache, packed: &Packed, force: bool) {
+    let Packed { page, version, confirmed_at, body } = packed;
+    // What could not be shared is read from the database by each.
+    let _ = cache.put_state(page, version, *confirmed_at, body, force).await;
+}

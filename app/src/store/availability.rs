@@ -1,0 +1,126 @@
+//! Whether the database answers, and what it tells of commits by itself.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::join_all;
+use sea_orm::{DbBackend, sqlx::postgres::PgListener};
+
+use super::{ACQUIRE_TIMEOUT, POOL_SIZE, Result, Store, StoreError, dialect};
+use crate::{
+    breaker::Breaker,
+    domain::{Id, state::Version},
+};
+
+/// How long a connection that may be dead is tried.
+const TRIAL: Duration = Duration::from_secs(2);
+
+pub(super) fn breaker(url: &str) -> Breaker {
+    let name = if dialect::is_sqlite(url) { "sqlite" } else { "postgres" };
+    Breaker::new(name, "the page stays as it was last known, and nothing can be changed")
+}
+
+impl Store {
+    /// Whether it answered when it was last watched.
+    pub fn is_up(&self) -> bool {
+        self.breaker.is_up()
+    }
+
+    /// What tells of its outages.
+    pub fn breaker(&self) -> &Breaker {
+        &self.breaker
+    }
+
+    /// Refuses at once what would only wait.
+    pub(super) fn check_up(&self) -> Result<()> {
+        if self.breaker.is_up() { Ok(()) } else { Err(StoreError::Away) }
+    }
+
+    /// Notes what became of a question that was asked to find out.
+    pub fn watched<T>(&self, answer: &Result<T>) {
+        match answer {
+            Err(
+                error @ (StoreError::Database(_)
+                | StoreError::TimedOut
+                | StoreError::Away
+                | StoreError::Lost(_)),
+            ) => {
+                self.breaker.failed(error);
+            }
+            _ => self.breaker.answered(),
+        }
+    }
+
+    /// Tries all connections at once and drops those that carry nothing any more: behind a server
+    /// that is gone, each would be waited for in turn.
+    pub async fn shake_out(&self) {
+        if self.reader.get_database_backend() == DbBackend::Postgres {
+            let tries = (0..POOL_SIZE).map(|_| tokio::time::timeout(TRIAL, self.reader.ping()));
+            join_all(tries).await;
+        }
+    }
+
+    /// By how much the database's clock is ahead of this machine's; nothing where they are one.
+    pub async fn clock_offset(&self) -> Result<TimeDelta> {
+        let before = self.clock.now();
+        let transaction = self.begin_reading().await?;
+        let theirs = dialect::now(&transaction, &self.clock).await?;
+        transaction.commit().await?;
+        Ok(theirs - middle(before, self.clock.now()))
+    }
+
+    /// What Postgres tells of a commit of any process, one after the other, until it can't be heard; at
+    /// once with SQLite, which tells nothing.
+    pub async fn hear_commits(&self, begun: impl AsyncFn(), heard: impl AsyncFn(Id, Version)) -> Result<()> {
+        if self.reader.get_database_backend() != DbBackend::Postgres {
+            return Ok(());
+        }
+        let pool = self.reader.get_postgres_connection_pool();
+        let lost = |error| StoreError::Database(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error)));
+        let listening = async {
+            let mut listener = PgListener::connect_with(pool).await?;
+            listener.listen(dialect::CHANNEL).await?;
+            Ok(listener)
+        };
+        let listening = tokio::time::timeout(ACQUIRE_TIMEOUT, listening);
+        let mut listener = listening
+            .await
+            .map_err(|_| StoreError::TimedOut)?
+            .map_err(|e: sea_orm::sqlx::Error| lost(std::sync::Arc::new(e)))?;
+        begun().await;
+        loop {
+            let told = listener.recv().await.map_err(|error| lost(std::sync::Arc::new(error)))?;
+            if let Some((page, version)) = parse(told.payload()) {
+                heard(page, version).await;
+            }
+        }
+    }
+}
+
+fn middle(before: DateTime<Utc>, after: DateTime<Utc>) -> DateTime<Utc> {
+    before + (after - before) / 2
+}
+
+/// `PAGE REVISION COMMIT`.
+fn parse(text: &str) -> Option<(Id, Version)> {
+    let mut words = text.split(' ');
+    let page = words.next()?.parse().ok()?;
+    let revision = words.next()?.parse().ok()?;
+    let commit = words.next()?.parse().ok()?;
+    Some((page, Version { revision, commit }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fixture;
+
+    #[test]
+    fn what_postgres_tells() {
+        let version = Version { revision: 7, commit: fixture::id("c0ffee") };
+        assert_eq!(parse("page 7 c0ffee"), Some((fixture::id("page"), version)));
+        for wrong in ["", "page", "page seven c0ffee", "page 7", "päge 7 c0ffee"] {
+            assert_eq!(parse(wrong), None, "{wrong:?}");
+        }
+    }
+}
