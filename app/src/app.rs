@@ -1,15 +1,20 @@
 //! The application: built once, shared by the server, the command line and the tests.
 
 mod alerts;
+mod listen;
+mod start;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use chrono::TimeDelta;
 
 use crate::{
     cache::{Cache, News},
     clock::Clock,
-    domain::{Id, id::part_of, state::Version},
+    domain::Id,
     live::{Archive, LastGood, Parts, Refresher, Site},
     store::{Actor, Committed, Result, Store},
     telemetry::Metrics,
@@ -17,11 +22,6 @@ use crate::{
 
 /// How old a state may be and still be told as the state of things, if nothing else is said.
 pub const STALE_AFTER: TimeDelta = TimeDelta::minutes(10);
-
-/// Within this time who writes has shared what it wrote.
-const SHARED_BY: Duration = Duration::from_millis(60);
-/// The pause before commits are listened for again, a random part of it more.
-const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 
 /// What it is made of besides the store.
 #[derive(Debug)]
@@ -53,6 +53,8 @@ pub struct App {
     pub clock: Clock,
     /// The address of a page that has none of its own, without a slash at its end.
     pub own_url: String,
+    /// Raised whenever a token was revoked or changed, here or elsewhere.
+    tokens: Arc<AtomicU64>,
 }
 
 impl App {
@@ -71,7 +73,7 @@ impl App {
             last_good,
         };
         let refresher = Arc::new(Refresher::new(parts, site.clone()));
-        Self { store, cache, site, refresher, metrics, clock, own_url }
+        Self { store, cache, site, refresher, metrics, clock, own_url, tokens: Arc::default() }
     }
 
     /// Moves the maintenances that the clock moves now, each in a change of its own, and says how
@@ -85,6 +87,10 @@ impl App {
             }
         }
         failure.map_or(Ok(moved), Err)
+    }
+
+    fn forget_tokens(&self) {
+        self.tokens.fetch_add(1, Ordering::Relaxed);
     }
 
     async fn move_maintenance(&self, page: &Id, incident: &Id) -> Result<bool> {
@@ -102,66 +108,17 @@ impl App {
         self.refresher.show(committed).await
     }
 
-    /// Tells the other replicas that a token was revoked or changed. Where that fails, they believe
+    /// A number that is another one after each news of tokens.
+    pub fn token_news(&self) -> u64 {
+        self.tokens.load(Ordering::Relaxed)
+    }
+
+    /// Tells all replicas that a token was revoked or changed. Where that fails, the others believe
     /// it for a few seconds more.
     pub async fn announce_tokens(&self) {
+        self.forget_tokens();
         if let Some(cache) = &self.cache {
             let _ = cache.announce(&News::Tokens).await;
-        }
-    }
-
-    /// Hears what other replicas and processes announce, until it is dropped; `tokens` is called
-    /// when one was revoked or changed.
-    pub async fn listen(&self, tokens: impl Fn()) {
-        tokio::join!(self.listen_to_redis(&tokens), self.listen_to_postgres());
-    }
-
-    async fn listen_to_redis(&self, tokens: &impl Fn()) {
-        let Some(cache) = &self.cache else { return };
-        let heard = async |news| match news {
-            News::Page { page, version } => self.hear_page(&page, &version).await,
-            News::Tokens => tokens(),
-        };
-        let begun = async || {
-            tokens();
-            self.look().await;
-        };
-        cache.listen(begun, heard).await;
-    }
-
-    /// The second channel: it also carries what is written by the command line, and stays when Redis
-    /// is away.
-    async fn listen_to_postgres(&self) {
-        let heard = async |page, version| {
-            if self.cache.as_ref().is_some_and(Cache::is_up) {
-                // Whoever wrote it is about to share it.
-                tokio::time::sleep(SHARED_BY).await;
-            }
-            self.hear_page(&page, &version).await;
-        };
-        loop {
-            match self.store.hear_commits(async || self.look().await, heard).await {
-                // Nothing is told by it.
-                Ok(()) => return,
-                Err(error) => {
-                    tracing::debug!(error = &error as &dyn std::error::Error, "commits are not heard");
-                }
-            }
-            tokio::time::sleep(LISTEN_AGAIN + part_of(LISTEN_AGAIN)).await;
-        }
-    }
-
-    async fn hear_page(&self, page: &Id, version: &Version) {
-        if let Err(error) = self.refresher.hear(page, version).await {
-            // Who polls finds it.
-            tracing::debug!(error = &error as &dyn std::error::Error, "a change is shown later");
-        }
-    }
-
-    /// Something may have been missed.
-    async fn look(&self) {
-        if let Err(error) = self.refresher.poll().await {
-            tracing::debug!(error = &error as &dyn std::error::Error, "a poll failed");
         }
     }
 }

@@ -9,22 +9,22 @@ use clap::{
 };
 
 use crate::{
-    app::{App, Options},
     clock::Clock,
-    jobs, live,
+    live,
     outbound::{self, Reach},
     settings::{self, LogFormat, Settings},
     store::Store,
-    telemetry::{self, Metrics},
-    transfer, web,
+    telemetry, transfer, web,
 };
 
 mod ask;
 mod component;
 mod export;
 mod incident;
+mod notification;
 mod page;
 mod remote;
+mod start;
 mod token;
 
 /// What was asked for can't be understood (EX_USAGE of sysexits.h).
@@ -54,6 +54,9 @@ struct Cli {
 enum Task {
     /// Serve the pages of the database.
     Serve,
+    /// Do what is done without anybody asking, such as beginning planned maintenances, without serving
+    /// pages.
+    Worker,
     /// Bring the database's schema up to date.
     Migrate,
     /// Bring a page over from elsewhere.
@@ -65,6 +68,9 @@ enum Task {
     /// Manage the pages of this installation.
     #[command(subcommand)]
     Page(page::Task),
+    /// Look after notifications that wait for an operator, since the database was restored.
+    #[command(subcommand)]
+    Notification(notification::Task),
     /// Manage what opens the management API.
     #[command(subcommand)]
     Token(token::Task),
@@ -182,6 +188,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     let settings = cli.settings;
     match cli.command.unwrap_or(Task::Serve) {
         Task::Serve => serve(&settings).await,
+        Task::Worker => worker(&settings).await,
         Task::Migrate => migrate(&settings).await,
         Task::Import(Import::Statuspage(options)) => {
             let store = open(&settings).await?;
@@ -202,6 +209,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Task::Export(options) => export::run(&settings, open(&settings).await?, options).await,
         Task::Page(task) => page::run(&settings, task).await,
+        Task::Notification(task) => notification::run(&settings, task).await,
         Task::Token(task) => token::run(&settings, task).await,
         Task::Incident(task) => incident::run(*task).await,
         Task::Component(task) => component::run(task).await,
@@ -259,24 +267,7 @@ fn api_options(settings: &Settings) -> web::ApiOptions {
 }
 
 async fn serve(settings: &Settings) -> anyhow::Result<()> {
-    let store = open(settings).await?;
-    if settings.demo {
-        transfer::demo::fill_if_empty(&store, &Clock::system()).await?;
-    }
-    store.ensure_page("Status").await?;
-    let app = App::new(
-        store,
-        Clock::system(),
-        Metrics::new(web::routes())?,
-        Options::alone(settings.base_url.as_str()),
-    );
-    if let Err(error) = app.refresher.poll().await {
-        // One page that can't be read does not keep the others dark.
-        if !app.site.is_lit() {
-            return Err(error).context("the pages could not be read");
-        }
-        tracing::error!(error = &error as &dyn std::error::Error, "a page could not be read");
-    }
+    let app = start::app(settings).await?;
     let bind = |name: &str, address| {
         TcpListener::bind(address).with_context(|| format!("{name} {address} can't be listened on"))
     };
@@ -285,9 +276,9 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "the page is at http://{}", settings.listen);
     tokio::select! {
         ended = visitors.ended() => ended?,
-        () = app.refresher.run() => {}
-        () = jobs::run(&app) => {}
+        ended = start::background(&app, settings) => ended?,
     }
+    app.refresher.leave();
     probes.stop().await;
     app.store.close().await?;
     tracing::info!("stopped");
@@ -300,6 +291,25 @@ async fn migrate(settings: &Settings) -> anyhow::Result<()> {
         0 => println!("The schema is up to date."),
         steps => println!("The schema is up to date now: {steps} steps applied."),
     }
+    Ok(())
+}
+
+/// What is done without anybody asking, and no page: for an installation that serves with
+/// PHAROS_JOBS=0.
+async fn worker(settings: &Settings) -> anyhow::Result<()> {
+    let app = start::app(settings).await?;
+    let address = settings.metrics_listen;
+    let listener = TcpListener::bind(address);
+    let listener = listener.with_context(|| format!("--metrics-listen {address} can't be listened on"))?;
+    let mut probes = web::probes(&app, listener).await?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "working");
+    let works = Settings { jobs: true, ..settings.clone() };
+    tokio::select! {
+        ended = probes.ended() => ended?,
+        ended = start::background(&app, &works) => ended?,
+        asked = tokio::signal::ctrl_c() => asked?,
+    }
+    app.store.close().await?;
     Ok(())
 }
 

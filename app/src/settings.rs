@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{ArgAction, Args, Command, ValueEnum, builder::BoolishValueParser};
 use ipnet::IpNet;
+use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::domain::page::is_control;
@@ -69,6 +70,44 @@ pub struct Settings {
     )]
     pub database_url: String,
 
+    /// `redis://HOST:6379`, or `rediss://:TOKEN@HOST:6379` with TLS: what several processes share their
+    /// state by. None: one process, or each asks the database.
+    #[arg(long, global = true, env = "PHAROS_REDIS_URL", value_name = "URL", value_parser = redis_url, hide_env_values = true)]
+    pub redis_url: Option<String>,
+
+    /// A file with the certificate that Redis is to be trusted by, in PEM; none: those of the system.
+    #[arg(long, global = true, env = "PHAROS_REDIS_CA", value_name = "FILE")]
+    pub redis_ca: Option<PathBuf>,
+
+    /// A folder for the last good state, from which a start without Postgres lights the page; none: the
+    /// user's folder for states.
+    #[arg(long, global = true, env = "PHAROS_STATE_DIR", value_name = "FOLDER")]
+    pub state_dir: Option<PathBuf>,
+
+    /// Minutes, at least 1, after which what the database does not confirm is told as what was last
+    /// known.
+    #[arg(
+        long,
+        global = true,
+        env = "PHAROS_STALE_AFTER",
+        value_name = "MINUTES",
+        default_value = "10",
+        value_parser = clap::value_parser!(i64).range(1..=10_080)
+    )]
+    pub stale_after: i64,
+
+    /// Whether `serve` also does what is done without anybody asking; `pharos worker` does that alone.
+    #[arg(
+        long,
+        global = true,
+        env = "PHAROS_JOBS",
+        value_name = "BOOL",
+        default_value = "true",
+        action = ArgAction::Set,
+        value_parser = BoolishValueParser::new()
+    )]
+    pub jobs: bool,
+
     /// Proxies whose X-Forwarded-For is believed: networks in CIDR notation, between commas.
     #[arg(
         long,
@@ -132,7 +171,26 @@ pub struct Settings {
 impl Settings {
     /// Whether the schema is brought up to date at start.
     pub fn migrates(&self) -> bool {
-        self.migrate || self.database_url.starts_with("sqlite:")
+        self.migrate || self.is_sqlite()
+    }
+
+    pub fn is_sqlite(&self) -> bool {
+        self.database_url.starts_with("sqlite:")
+    }
+
+    /// What this installation is called where several could meet: made of where its database is, and
+    /// not of who opens it, since passwords change.
+    pub fn namespace(&self) -> String {
+        namespace(&self.database_url)
+    }
+
+    /// Where the last good state is kept; none where no folder is set and there is no user's.
+    pub fn state_folder(&self) -> Option<PathBuf> {
+        let of_user = || {
+            let states = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
+            states.or_else(|| Some(std::env::home_dir()?.join(".local/state")))
+        };
+        self.state_dir.clone().or_else(|| Some(of_user()?.join("pharos")))
     }
 }
 
@@ -165,6 +223,24 @@ fn database_url(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err("allowed are sqlite://FILE?mode=rwc and postgres://USER:PASSWORD@HOST/DATABASE".into())
+}
+
+fn redis_url(text: &str) -> Result<String, String> {
+    if ["redis://", "rediss://"].iter().any(|scheme| text.starts_with(scheme)) {
+        return Ok(text.to_owned());
+    }
+    Err("allowed are redis://HOST:6379 and rediss://USER:TOKEN@HOST:6379/0".into())
+}
+
+fn namespace(database_url: &str) -> String {
+    let place = match Url::parse(database_url) {
+        Ok(url) if url.scheme() != "sqlite" => {
+            let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
+            format!("{host}:{}{}", url.port().unwrap_or(5432), url.path())
+        }
+        _ => database_url.to_owned(),
+    };
+    Sha256::digest(place).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The longest name that Statuspage's clients expect.
@@ -243,4 +319,19 @@ pub fn table(command: &Command) -> String {
         table.push_str(&format!("| `{}` | `--{flag}` | {file} | {default} | {help} |\n", variable.display()));
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_installation_keeps_its_name_when_its_password_changes() {
+        let name = namespace("postgres://pharos:old@db.internal/status?sslmode=require");
+        assert_eq!(name, namespace("postgres://other:new@DB.internal:5432/status"));
+        assert_ne!(name, namespace("postgres://pharos:old@db.internal/other"));
+        assert_ne!(name, namespace("postgres://pharos:old@db2.internal/status"));
+        assert_ne!(namespace("sqlite://a.db"), namespace("sqlite://b.db"));
+        assert_eq!(name.len(), 16);
+    }
 }

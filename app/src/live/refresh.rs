@@ -236,6 +236,16 @@ impl Refresher {
         self.site.swap(fresh, &[]);
     }
 
+    /// Shows what somebody else kept, as it was when it was last confirmed.
+    pub(super) async fn show_unconfirmed(
+        &self,
+        state: LiveState,
+        confirmed_at: DateTime<Utc>,
+    ) -> Result<bool> {
+        let turn = self.busy.lock().await;
+        self.take(&turn, state, Some(confirmed_at)).await
+    }
+
     /// Whether a page is shown at a revision or a later one.
     fn shows(&self, page: &Id, revision: i64) -> bool {
         self.site.get(page).is_some_and(|shown| shown.state.version.revision >= revision)
@@ -246,7 +256,7 @@ impl Refresher {
     }
 
     /// Shows a state, if it is newer than what is shown.
-    pub(super) async fn take(
+    async fn take(
         &self,
         turn: &Turn<'_>,
         state: LiveState,
@@ -321,6 +331,13 @@ impl Refresher {
         self.confirmed.lock().unwrap_or_else(PoisonError::into_inner).insert(page.clone(), at);
     }
 
+    /// This run ends: what is shown is left for the next.
+    pub fn leave(&self) {
+        if let Some(last_good) = &self.parts.last_good {
+            last_good.write(&self.site, |page| self.confirmed_at(page), self.parts.clock.now());
+        }
+    }
+
     /// Has what is shown kept for the next run.
     fn keep(&self) {
         if let Some(last_good) = &self.parts.last_good {
@@ -330,7 +347,7 @@ impl Refresher {
 }
 
 /// The right to change what is shown.
-pub(super) type Turn<'r> = MutexGuard<'r, ()>;
+type Turn<'r> = MutexGuard<'r, ()>;
 
 async fn in_time<T>(patience: Duration, question: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::time::timeout(patience, question).await.unwrap_or(Err(StoreError::TimedOut))

@@ -101,7 +101,10 @@ pub enum StoreError {
     /// A row holds something that this release does not understand.
     #[error("{table} {id}: {column} holds {value:?}, which this release does not understand")]
     Unreadable { table: &'static str, id: String, column: &'static str, value: String },
-    /// The schema is newer than this release may use, or not there.
+    /// The schema lacks steps of this release, or is not there yet.
+    #[error("{0}")]
+    SchemaBehind(String),
+    /// The schema is newer than this release may use.
     #[error("{0}")]
     Schema(String),
 }

@@ -45,7 +45,7 @@ impl Store {
         if missing == 0 {
             return Ok(());
         }
-        Err(StoreError::Schema(format!(
+        Err(StoreError::SchemaBehind(format!(
             "the database lacks {missing} schema steps of this release: run `pharos migrate`, or start with PHAROS_MIGRATE=1"
         )))
     }

@@ -1,0 +1,71 @@
+//! What other replicas and processes announce.
+
+use std::time::Duration;
+
+use super::App;
+use crate::{
+    cache::{Cache, News},
+    domain::{Id, id::part_of, state::Version},
+};
+
+/// Within this time who writes has shared what it wrote.
+const SHARED_BY: Duration = Duration::from_millis(60);
+/// The pause before commits are listened for again, a random part of it more.
+const LISTEN_AGAIN: Duration = Duration::from_secs(1);
+
+impl App {
+    /// Keeps what is shown up to date, until it is dropped: asks the database each second, and hears
+    /// what other replicas and processes announce.
+    pub async fn keep_up(&self) {
+        tokio::join!(self.refresher.run(), self.listen_to_redis(), self.listen_to_postgres());
+    }
+
+    async fn listen_to_redis(&self) {
+        let Some(cache) = &self.cache else { return };
+        let heard = async |news| match news {
+            News::Page { page, version } => self.hear_page(&page, &version).await,
+            News::Tokens => self.forget_tokens(),
+        };
+        let begun = async || {
+            self.forget_tokens();
+            self.look().await;
+        };
+        cache.listen(begun, heard).await;
+    }
+
+    /// The second channel: it also carries what is written by the command line, and stays when Redis
+    /// is away.
+    async fn listen_to_postgres(&self) {
+        let heard = async |page, version| {
+            if self.cache.as_ref().is_some_and(Cache::is_up) {
+                // Whoever wrote it is about to share it.
+                tokio::time::sleep(SHARED_BY).await;
+            }
+            self.hear_page(&page, &version).await;
+        };
+        loop {
+            match self.store.hear_commits(async || self.look().await, heard).await {
+                // Nothing is told by it.
+                Ok(()) => return,
+                Err(error) => {
+                    tracing::debug!(error = &error as &dyn std::error::Error, "commits are not heard");
+                }
+            }
+            tokio::time::sleep(LISTEN_AGAIN + part_of(LISTEN_AGAIN)).await;
+        }
+    }
+
+    async fn hear_page(&self, page: &Id, version: &Version) {
+        if let Err(error) = self.refresher.hear(page, version).await {
+            // Who polls finds it.
+            tracing::debug!(error = &error as &dyn std::error::Error, "a change is shown later");
+        }
+    }
+
+    /// Something may have been missed.
+    async fn look(&self) {
+        if let Err(error) = self.refresher.poll().await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "a poll failed");
+        }
+    }
+}

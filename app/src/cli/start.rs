@@ -1,0 +1,134 @@
+//! How a server starts: also when the database is away, or its schema is not there yet.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use chrono::TimeDelta;
+
+use super::{connect, without_password};
+use crate::{
+    app::{App, Options},
+    cache::Cache,
+    clock::Clock,
+    domain::id::part_of,
+    jobs,
+    live::LastGood,
+    settings::Settings,
+    store::{Store, StoreError},
+    telemetry::Metrics,
+    transfer, web,
+};
+
+/// How long a start waits for the database before it goes on without.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// The pause before the database is tried again, a random part of it more.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Everything that runs, with the page lit from wherever a state can be had.
+pub async fn app(settings: &Settings) -> anyhow::Result<App> {
+    let store = connect(settings).await?;
+    let options = Options {
+        own_url: settings.base_url.to_string(),
+        cache: cache(settings)?,
+        // A file beside a file would tell nothing more.
+        last_good: settings
+            .state_folder()
+            .filter(|_| !settings.is_sqlite())
+            .map(|folder| LastGood::new(&folder, &settings.namespace())),
+        stale_after: TimeDelta::minutes(settings.stale_after),
+    };
+    let app = App::new(store, Clock::system(), Metrics::new(web::routes())?, options);
+    match prepare(&app.store, settings).await {
+        Err(error) if settings.is_sqlite() || !may_pass(&error) => {
+            return Err(error)
+                .with_context(|| format!("database {}", without_password(&settings.database_url)));
+        }
+        Err(error) => {
+            app.store.watched::<()>(&Err(error));
+            if app.refresher.light_without_database().await.is_none() {
+                tracing::warn!("nothing is known of any page until the database answers");
+            }
+        }
+        Ok(()) => {
+            app.light().await.context("the pages could not be read")?;
+        }
+    }
+    Ok(app)
+}
+
+fn cache(settings: &Settings) -> anyhow::Result<Option<Cache>> {
+    let Some(url) = &settings.redis_url else { return Ok(None) };
+    let read = |file: &std::path::PathBuf| {
+        std::fs::read(file).with_context(|| format!("--redis-ca {} can't be read", file.display()))
+    };
+    let ca = settings.redis_ca.as_ref().map(read).transpose()?;
+    Ok(Some(Cache::new(url, ca, &settings.namespace()).context("--redis-url")?))
+}
+
+/// What goes on besides answering, until it fails for good.
+pub async fn background(app: &App, settings: &Settings) -> anyhow::Result<()> {
+    let works = async {
+        wait_for_database(app, settings).await?;
+        if settings.jobs {
+            jobs::run(app).await;
+        }
+        std::future::pending().await
+    };
+    tokio::select! {
+        () = app.keep_up() => Ok(()),
+        ended = works => ended,
+    }
+}
+
+/// Sees to it that the schema is in order and that there is a page, as soon as the database answers.
+async fn wait_for_database(app: &App, settings: &Settings) -> anyhow::Result<()> {
+    let mut told = String::new();
+    loop {
+        match prepare(&app.store, settings).await {
+            Ok(()) => return Ok(()),
+            Err(error) => {
+                let text = error.to_string();
+                if matches!(error, StoreError::SchemaBehind(_) | StoreError::Schema(_)) && text != told {
+                    tracing::error!("{text}");
+                    told = text;
+                }
+                if !app.site.is_lit() && !may_pass(&error) {
+                    bail!(error);
+                }
+            }
+        }
+        tokio::time::sleep(PAUSE + part_of(PAUSE)).await;
+    }
+}
+
+/// Whether it may be another error, or none, in a while.
+fn may_pass(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Database(_) | StoreError::TimedOut | StoreError::Away | StoreError::SchemaBehind(_)
+    )
+}
+
+async fn prepare(store: &Store, settings: &Settings) -> Result<(), StoreError> {
+    let late = |_| StoreError::TimedOut;
+    if settings.migrates() {
+        tokio::time::timeout(PATIENCE, store.check_schema()).await.map_err(late)?.or_else(behind)?;
+        store.migrate().await?;
+    } else {
+        tokio::time::timeout(PATIENCE, store.check_schema()).await.map_err(late)??;
+    }
+    if settings.demo {
+        let filled = transfer::demo::fill_if_empty(store, &Clock::system()).await;
+        let other = |error: anyhow::Error| StoreError::Refused(error.to_string());
+        filled.map_err(|error| error.downcast().unwrap_or_else(other))?;
+    }
+    store.ensure_page("Status").await
+}
+
+/// That a schema is behind is no error to whoever brings it up to date.
+fn behind(error: StoreError) -> Result<(), StoreError> {
+    match error {
+        StoreError::SchemaBehind(_) => Ok(()),
+        error => Err(error),
+    }
+}
