@@ -3,16 +3,13 @@
 use std::{ffi::OsString, io::IsTerminal, net::TcpListener, process::ExitCode};
 
 use anyhow::{Context, bail};
-use clap::{
-    Command, CommandFactory, FromArgMatches, Parser, Subcommand,
-    error::{ContextKind, ContextValue, ErrorKind},
-};
+use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use crate::{
     clock::Clock,
     live,
     outbound::{self, Reach},
-    settings::{self, LogFormat, Settings},
+    settings::{LogFormat, Settings},
     store::Store,
     telemetry, transfer, web,
 };
@@ -23,14 +20,15 @@ mod export;
 mod incident;
 mod notification;
 mod page;
+mod parse;
 mod remote;
 mod start;
 mod token;
 
+use parse::shown;
+
 /// What was asked for can't be understood (EX_USAGE of sysexits.h).
 const USAGE: u8 = 64;
-/// The characters of a wrong value that an error shows.
-const LONGEST_SHOWN: usize = 80;
 
 /// What was asked for is understood and can't be done: the text names the option and what is
 /// allowed.
@@ -111,7 +109,14 @@ pub fn command() -> Command {
 
 /// Runs what the arguments ask for.
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
-    let cli = match parse(arguments) {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("pharos: no threads to run on: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let cli = match parse::parse(arguments, &runtime) {
         Ok(cli) => cli,
         Err(code) => return code,
     };
@@ -123,13 +128,6 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         eprintln!("pharos: --log {:?}: {error}", cli.settings.log);
         return ExitCode::from(USAGE);
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("pharos: no threads to run on: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
     match runtime.block_on(run(cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -141,47 +139,6 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
             }
         }
     }
-}
-
-/// Reads the arguments twice: once for the name of the settings file, and again with what it says.
-fn parse(arguments: Vec<OsString>) -> Result<Cli, ExitCode> {
-    let first = Cli::command().ignore_errors(true).get_matches_from(&arguments);
-    let file = first.get_one::<std::path::PathBuf>("config");
-    let command = match file {
-        None => Cli::command(),
-        Some(file) => {
-            let read = std::fs::read_to_string(file).map_err(|error| error.to_string());
-            let with_file = read.and_then(|text| settings::with_file(Cli::command(), &text));
-            with_file.map_err(|error| usage(&format!("{}: {error}", file.display())))?
-        }
-    };
-    let matches = command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
-    matches.map_err(|mut error| {
-        if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) {
-            let shown = shown(value);
-            error.insert(ContextKind::InvalidValue, ContextValue::String(shown));
-        }
-        // What can still be done about a stream that is closed is nothing.
-        let _ = error.print();
-        match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
-            _ => ExitCode::from(USAGE),
-        }
-    })
-}
-
-/// A value as an error shows it: not all of a long one, and nothing that a terminal obeys.
-fn shown(value: &str) -> String {
-    let mut shown: String = value.chars().take(LONGEST_SHOWN).flat_map(char::escape_debug).collect();
-    if value.chars().nth(LONGEST_SHOWN).is_some() {
-        shown += &format!("… ({} characters)", value.chars().count());
-    }
-    shown
-}
-
-fn usage(text: &str) -> ExitCode {
-    eprintln!("pharos: {text}");
-    ExitCode::from(USAGE)
 }
 
 async fn run(cli: Cli) -> anyhow::Result<()> {
@@ -245,8 +202,14 @@ async fn open(settings: &Settings) -> anyhow::Result<Store> {
 }
 
 async fn connect(settings: &Settings) -> anyhow::Result<Store> {
-    let connected = Store::connect(&settings.database_url, Clock::system()).await;
-    connected.with_context(|| format!("database {}", without_password(&settings.database_url)))
+    let connected = Store::open(settings.database(), Clock::system()).await;
+    connected.with_context(|| format!("database {}", database_shown(settings)))
+}
+
+/// The database's address without what is secret in it.
+fn database_shown(settings: &Settings) -> String {
+    let refers = settings.secrets.settings().find(|(name, _)| *name == "database_url");
+    refers.map_or_else(|| without_password(&settings.database_url), |(_, template)| template.shown())
 }
 
 fn without_password(url: &str) -> String {
@@ -327,7 +290,12 @@ async fn check_config(settings: &Settings) -> anyhow::Result<()> {
     println!("listen          {}", settings.listen);
     println!("metrics_listen  {}", settings.metrics_listen);
     println!("base_url        {}", settings.base_url);
-    println!("database_url    {}", without_password(&settings.database_url));
+    println!("database_url    {}", database_shown(settings));
+    for (name, template) in settings.secrets.settings() {
+        for reference in template.references() {
+            println!("secret          {reference} in {name} is read from AWS Secrets Manager");
+        }
+    }
     let store = connect(settings).await?;
     match store.check_schema().await {
         Ok(()) => println!("database        answers, its schema is up to date"),

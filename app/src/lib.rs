@@ -14,6 +14,7 @@ pub mod markup;
 pub mod migration;
 pub mod outbound;
 pub mod render;
+pub mod secrets;
 pub mod settings;
 pub mod store;
 pub mod telemetry;

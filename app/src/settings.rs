@@ -7,7 +7,14 @@ use ipnet::IpNet;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::domain::page::is_control;
+use crate::{
+    domain::page::is_control,
+    secrets::{Resolved, Secrets},
+};
+
+mod references;
+
+pub use references::{references, with_values};
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -166,6 +173,10 @@ pub struct Settings {
     /// How log lines are written; text on a terminal and json elsewhere, if nothing is said.
     #[arg(long, global = true, env = "PHAROS_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
+
+    /// What the settings above refer to.
+    #[arg(skip)]
+    pub secrets: Secrets,
 }
 
 impl Settings {
@@ -191,6 +202,11 @@ impl Settings {
             states.or_else(|| Some(std::env::home_dir()?.join(".local/state")))
         };
         self.state_dir.clone().or_else(|| Some(of_user()?.join("pharos")))
+    }
+
+    /// The database's address, whose password may be rotated while the process runs.
+    pub fn database(&self) -> Resolved {
+        self.secrets.resolved("database_url", &self.database_url)
     }
 }
 

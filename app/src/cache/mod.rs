@@ -4,7 +4,7 @@
 //! format of what they hold and with the installation, so that two releases, or two installations,
 //! can share one Redis.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use deadpool_redis::{
@@ -14,7 +14,7 @@ use deadpool_redis::{
     },
 };
 
-use crate::{breaker::Breaker, wire::kept};
+use crate::{breaker::Breaker, secrets::Resolved, wire::kept};
 
 mod news;
 mod states;
@@ -43,6 +43,8 @@ pub struct Cache(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    address: Resolved,
+    ca: Option<Vec<u8>>,
     server: ArcSwap<Server>,
     breaker: Breaker,
     /// Redis answers, and has no memory left.
@@ -52,29 +54,25 @@ struct Inner {
 }
 
 /// A server under one password.
-#[derive(Debug)]
 struct Server {
+    url: Arc<str>,
     pool: Pool,
     client: Client,
 }
 
 impl Cache {
-    /// Prepares connections to an address of the form `redis[s]://[[USER]:TOKEN@]HOST[:PORT][/DB]`; nothing
-    /// is sent yet. `ca` is a certificate to trust instead of the system's, in PEM. Installations
+    /// Prepares connections to an address of the form `redis[s]://[[USER]:TOKEN@]HOST[:PORT][/DB]`, whose
+    /// token may change; nothing is sent yet. `ca` is a certificate to trust instead of the system's, in PEM. Installations
     /// with another `namespace` see nothing of each other.
-    pub fn new(url: &str, ca: Option<Vec<u8>>, namespace: &str) -> Result<Self, BadAddress> {
+    pub fn new(address: Resolved, ca: Option<Vec<u8>>, namespace: &str) -> Result<Self, BadAddress> {
         Ok(Self(Arc::new(Inner {
-            server: ArcSwap::from_pointee(Server::new(url, ca)?),
+            server: ArcSwap::from_pointee(Server::new(address.current(), ca.as_deref())?),
+            address,
+            ca,
             breaker: Breaker::new("redis", "replicas find out by asking the database, and all else goes on"),
             memory: Breaker::new("redis_memory", "Redis is full: replicas share nothing until it is not"),
             prefix: format!("pharos:{}:{namespace}", kept::FORMAT),
         })))
-    }
-
-    /// Uses another address from now on, such as one with a new password.
-    pub fn move_to(&self, url: &str, ca: Option<Vec<u8>>) -> Result<(), BadAddress> {
-        self.0.server.store(Arc::new(Server::new(url, ca)?));
-        Ok(())
     }
 
     /// Whether it answered when it was last asked.
@@ -129,7 +127,7 @@ impl Cache {
         if !self.0.breaker.admits() {
             return Err(Away);
         }
-        let server = self.0.server.load_full();
+        let server = self.server();
         let asked = async {
             let mut connection = server.pool.get().await.map_err(Failure::Pool)?;
             let answer = question(&mut connection).await;
@@ -140,7 +138,38 @@ impl Cache {
             answer.map_err(Failure::Redis)
         };
         let answer = tokio::time::timeout(patience, asked).await.unwrap_or(Err(Failure::TimedOut));
+        if let Err(failure) = &answer
+            && failure.is_refusal()
+        {
+            self.renew(&server.url);
+        }
         self.note(answer)
+    }
+
+    /// The server, under the password that holds now.
+    fn server(&self) -> Arc<Server> {
+        let server = self.0.server.load_full();
+        let current = self.0.address.current();
+        if *server.url == *current {
+            return server;
+        }
+        match Server::new(current, self.0.ca.as_deref()) {
+            Ok(moved) => {
+                let moved = Arc::new(moved);
+                self.0.server.store(moved.clone());
+                moved
+            }
+            Err(error) => {
+                tracing::error!(%error, "redis_url: with the rotated secret it is no address any more");
+                server
+            }
+        }
+    }
+
+    /// Sees whether there is another password, without keeping anybody waiting for it.
+    fn renew(&self, refused: &Arc<str>) {
+        let (cache, refused) = (self.clone(), refused.clone());
+        tokio::spawn(async move { cache.0.address.refresh_after_failure(&refused).await });
     }
 
     fn note<T>(&self, answer: Result<T, Failure>) -> Result<T, Away> {
@@ -173,22 +202,42 @@ enum Failure {
     TimedOut,
 }
 
+impl Failure {
+    /// Whether Redis knows the token no more.
+    fn is_refusal(&self) -> bool {
+        let error = match self {
+            Self::Redis(error) | Self::Pool(deadpool_redis::PoolError::Backend(error)) => error,
+            _ => return false,
+        };
+        error.kind() == ErrorKind::AuthenticationFailed
+            || matches!(error.code(), Some("WRONGPASS" | "NOAUTH" | "NOPERM"))
+    }
+}
+
 /// Whether Redis answered that it will not do it, such as for want of memory: it is there.
 fn is_answer(error: &RedisError) -> bool {
     error.code() == Some("OOM") || error.kind() == ErrorKind::Server(ServerErrorKind::ResponseError)
 }
 
+/// Says nothing of the address, which holds the token.
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("connections", &self.pool.status().size).finish_non_exhaustive()
+    }
+}
+
 impl Server {
-    fn new(url: &str, ca: Option<Vec<u8>>) -> Result<Self, BadAddress> {
+    fn new(url: Arc<str>, ca: Option<&[u8]>) -> Result<Self, BadAddress> {
         // Another client may have installed it already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let bad = |error: RedisError| BadAddress(error.to_string());
         let client = match ca {
             Some(pem) => {
-                let certificates = redis::TlsCertificates { client_tls: None, root_cert: Some(pem) };
-                Client::build_with_tls(url, certificates)
+                let certificates =
+                    redis::TlsCertificates { client_tls: None, root_cert: Some(pem.to_owned()) };
+                Client::build_with_tls(&*url, certificates)
             }
-            None => Client::open(url),
+            None => Client::open(&*url),
         };
         let client = client.map_err(bad)?;
         let config = AsyncConnectionConfig::new()
@@ -203,6 +252,6 @@ impl Server {
             .recycle_timeout(Some(PATIENCE))
             .runtime(Runtime::Tokio1);
         let pool = pool.build().map_err(|error| BadAddress(error.to_string()))?;
-        Ok(Self { pool, client })
+        Ok(Self { url, pool, client })
     }
 }

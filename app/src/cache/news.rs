@@ -45,7 +45,7 @@ impl Cache {
     }
 
     async fn hear(&self, begun: &impl AsyncFn(), heard: &impl AsyncFn(News)) -> Result<(), RedisError> {
-        let client = self.0.server.load().client.clone();
+        let client = self.server().client.clone();
         let late = |_| RedisError::from(std::io::Error::from(std::io::ErrorKind::TimedOut));
         let connection =
             tokio::time::timeout(LONG_PATIENCE, client.get_async_pubsub()).await.map_err(late)??;

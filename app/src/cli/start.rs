@@ -62,7 +62,8 @@ fn cache(settings: &Settings) -> anyhow::Result<Option<Cache>> {
         std::fs::read(file).with_context(|| format!("--redis-ca {} can't be read", file.display()))
     };
     let ca = settings.redis_ca.as_ref().map(read).transpose()?;
-    Ok(Some(Cache::new(url, ca, &settings.namespace()).context("--redis-url")?))
+    let address = settings.secrets.resolved("redis_url", url);
+    Ok(Some(Cache::new(address, ca, &settings.namespace()).context("--redis-url")?))
 }
 
 /// What goes on besides answering, until it fails for good.
@@ -76,6 +77,7 @@ pub async fn background(app: &App, settings: &Settings) -> anyhow::Result<()> {
     };
     tokio::select! {
         () = app.keep_up() => Ok(()),
+        () = settings.secrets.keep_fresh() => Ok(()),
         ended = works => ended,
     }
 }

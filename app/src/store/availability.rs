@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
-use sea_orm::{DbBackend, sqlx::postgres::PgListener};
+use sea_orm::{ConnectionTrait, DbBackend, sqlx::postgres::PgListener};
 
 use super::{ACQUIRE_TIMEOUT, POOL_SIZE, Result, Store, StoreError, dialect};
 use crate::{
@@ -55,7 +55,7 @@ impl Store {
     /// that is gone, each would be waited for in turn.
     pub async fn shake_out(&self) {
         if self.reader.get_database_backend() == DbBackend::Postgres {
-            let tries = (0..POOL_SIZE).map(|_| tokio::time::timeout(TRIAL, self.reader.ping()));
+            let tries = (0..POOL_SIZE).map(|_| tokio::time::timeout(TRIAL, self.reader.connection().ping()));
             join_all(tries).await;
         }
     }
@@ -75,7 +75,7 @@ impl Store {
         if self.reader.get_database_backend() != DbBackend::Postgres {
             return Ok(());
         }
-        let pool = self.reader.get_postgres_connection_pool();
+        let pool = self.reader.connection().get_postgres_connection_pool();
         let lost = |error| StoreError::Database(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error)));
         let listening = async {
             let mut listener = PgListener::connect_with(pool).await?;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    EntityTrait, IsolationLevel, QuerySelect, Select, Statement, TransactionOptions,
+    AccessMode, ConnectOptions, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    IsolationLevel, QuerySelect, Select, Statement, TransactionOptions,
     sea_query::LockType,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
@@ -34,7 +34,7 @@ pub fn sqlite(url: &str, connections: u32) -> ConnectOptions {
 }
 
 /// SQLite's snapshot is what Postgres calls repeatable read.
-pub fn reading(connection: &DatabaseConnection) -> TransactionOptions {
+pub fn reading(connection: &impl ConnectionTrait) -> TransactionOptions {
     match connection.get_database_backend() {
         DbBackend::Postgres => TransactionOptions {
             isolation_level: Some(IsolationLevel::RepeatableRead),

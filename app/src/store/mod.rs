@@ -4,12 +4,9 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr, TransactionOptions,
-    TransactionTrait,
-};
+use sea_orm::{ConnectOptions, Database, DatabaseTransaction, DbErr, TransactionOptions};
 
-use crate::{breaker::Breaker, clock::Clock};
+use crate::{breaker::Breaker, clock::Clock, secrets::Resolved};
 
 mod alerts;
 mod archive;
@@ -32,6 +29,7 @@ mod page_settings;
 mod pages;
 mod past;
 mod periods;
+mod pool;
 mod postmortems;
 mod rollups;
 mod schema;
@@ -70,9 +68,13 @@ pub use view::{
 };
 pub use whole::Whole;
 
+use pool::Pool;
+
 /// The most connections that one process opens to Postgres.
 const POOL_SIZE: u32 = 10;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Our name in Postgres' list of who is connected.
+const APPLICATION: &str = "pharos";
 
 /// What can go wrong with the database.
 #[derive(Debug, thiserror::Error)]
@@ -114,8 +116,8 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// The database: SQLite with one writer and a pool of readers, or a pool of Postgres.
 #[derive(Clone, Debug)]
 pub struct Store {
-    writer: DatabaseConnection,
-    reader: DatabaseConnection,
+    writer: Pool,
+    reader: Pool,
     /// The file that both are connected to, where it is one.
     file: Option<file::Opened>,
     clock: Clock,
@@ -126,16 +128,22 @@ pub struct Store {
 impl Store {
     /// Connects to `sqlite://…` or `postgres://…`. Nothing is sent to Postgres yet: it may be away.
     pub async fn connect(url: &str, clock: Clock) -> Result<Self> {
-        let breaker = availability::breaker(url);
-        if dialect::is_sqlite(url) {
-            let writer = Database::connect(dialect::sqlite(url, 1)).await?;
-            let reader = Database::connect(dialect::sqlite(url, 4)).await?;
-            return Ok(Self { writer, reader, file: file::Opened::of(url), clock, breaker });
+        Self::open(Resolved::plain(url), clock).await
+    }
+
+    /// Connects to a database whose address may change: its new connections use what holds then.
+    pub async fn open(address: Resolved, clock: Clock) -> Result<Self> {
+        let url = address.current();
+        let breaker = availability::breaker(&url);
+        if dialect::is_sqlite(&url) {
+            let writer = Pool::fixed(Database::connect(dialect::sqlite(&url, 1)).await?);
+            let reader = Pool::fixed(Database::connect(dialect::sqlite(&url, 4)).await?);
+            return Ok(Self { writer, reader, file: file::Opened::of(&url), clock, breaker });
         }
-        let mut options = ConnectOptions::new(url);
+        let mut options = ConnectOptions::new(&*url);
         options.max_connections(POOL_SIZE).acquire_timeout(ACQUIRE_TIMEOUT).connect_lazy(true);
-        options.connect_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false).set_application_name("pharos");
-        let pool = Database::connect(options).await?;
+        options.connect_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false).set_application_name(APPLICATION);
+        let pool = Pool::postgres(Database::connect(options).await?, address, url);
         Ok(Self { writer: pool.clone(), reader: pool, file: None, clock, breaker })
     }
 
@@ -158,7 +166,7 @@ impl Store {
 
     /// The same for whoever watches whether it answers.
     async fn begin_reading(&self) -> Result<DatabaseTransaction> {
-        Ok(self.reader.begin_with_options(dialect::reading(&self.reader)).await?)
+        Ok(self.reader.begin(dialect::reading(&self.reader)).await?)
     }
 
     /// Refuses what is done with a file that no path leads to any more.
@@ -174,6 +182,6 @@ impl Store {
             sqlite_transaction_mode: Some(sea_orm::SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(self.writer.begin_with_options(options).await?)
+        Ok(self.writer.begin(options).await?)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, TransactionOptions};
 use sea_orm_migration::MigratorTrait;
 
 use super::{Result, Store, StoreError, dialect};
@@ -52,14 +52,14 @@ impl Store {
 
     async fn apply(&self) -> Result<usize> {
         let missing = missing_steps(&self.writer).await?;
-        Migrator::up(&self.writer, None).await?;
+        Migrator::up(self.writer.connection(), None).await?;
         Ok(missing)
     }
 
     /// The lock belongs to the transaction that all steps run in, so that it goes when the
     /// process dies, and works behind a pooler.
     async fn apply_under_lock(&self) -> Result<usize> {
-        let transaction = self.writer.begin().await?;
+        let transaction = self.writer.begin(TransactionOptions::default()).await?;
         let sql = format!("SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; SET LOCAL statement_timeout = '10min'");
         transaction.execute_unprepared(&sql).await?;
         dialect::alone(&transaction).await?;
@@ -112,7 +112,7 @@ async fn applied_steps(connection: &impl ConnectionTrait) -> Result<HashSet<Stri
     Ok(rows.iter().map(|row| row.try_get("", "version")).collect::<std::result::Result<_, DbErr>>()?)
 }
 
-async fn min_app_version(connection: &DatabaseConnection) -> Result<String> {
+async fn min_app_version(connection: &impl ConnectionTrait) -> Result<String> {
     let backend = connection.get_database_backend();
     let sql = format!("SELECT value FROM {SCHEMA_TABLE} WHERE key = 'min_app_version'");
     let row = connection.query_one_raw(Statement::from_string(backend, sql)).await?;

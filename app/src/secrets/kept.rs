@@ -1,0 +1,105 @@
+//! One secret as it was last read, and reading it again: one at a time, with a pause in between.
+
+use std::{
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::sync::{Semaphore, watch};
+
+use super::{SecretError, aws::Manager};
+
+/// The time between two reads of one secret, however many ask for it.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// A secret. A clone is the same one.
+#[derive(Clone)]
+pub struct Kept {
+    pub name: String,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    name: String,
+    manager: Arc<Manager>,
+    text: RwLock<Arc<str>>,
+    /// Who may read it now.
+    turn: Arc<Semaphore>,
+    /// How many reads have begun.
+    begun: AtomicU64,
+    /// The last read that has ended.
+    ended: watch::Sender<u64>,
+    /// Whether it could not be read the last time.
+    away: AtomicBool,
+}
+
+impl Kept {
+    /// Reads it for the first time.
+    pub async fn read(name: &str, manager: Arc<Manager>) -> Result<Self, SecretError> {
+        let text = manager.read(name).await?;
+        let inner = Inner {
+            name: name.to_owned(),
+            manager,
+            text: RwLock::new(text.into()),
+            turn: Arc::new(Semaphore::new(1)),
+            begun: AtomicU64::new(0),
+            ended: watch::Sender::new(0),
+            away: AtomicBool::new(false),
+        };
+        Ok(Self { name: name.to_owned(), inner: Arc::new(inner) })
+    }
+
+    pub fn text(&self) -> Arc<str> {
+        self.inner.text.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Returns after a read that began later than this call, made by it or by another.
+    pub async fn read_again(&self) {
+        let before = self.inner.begun.load(Ordering::SeqCst);
+        let turn = tokio::select! {
+            () = after(self.inner.ended.subscribe(), before) => return,
+            turn = self.inner.turn.clone().acquire_owned() => turn,
+        };
+        // Nobody closes the semaphore.
+        let Ok(turn) = turn else { return };
+        let inner = self.inner.clone();
+        // In a task of its own, so that who gives up waiting does not end the pause.
+        let reading = tokio::spawn(async move {
+            inner.read().await;
+            tokio::spawn(async move {
+                tokio::time::sleep(PAUSE).await;
+                drop(turn);
+            });
+        });
+        // It ends badly only when the process does.
+        let _ = reading.await;
+    }
+}
+
+/// Waits until a read has ended that began after this many had.
+async fn after(mut ended: watch::Receiver<u64>, before: u64) {
+    // The sender lives as long as who waits.
+    let _ = ended.wait_for(|read| *read > before).await;
+}
+
+impl Inner {
+    async fn read(&self) {
+        let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
+        match self.manager.read(&self.name).await {
+            Ok(text) => {
+                *self.text.write().unwrap_or_else(PoisonError::into_inner) = text.into();
+                if self.away.swap(false, Ordering::SeqCst) {
+                    tracing::info!(secret = self.name, "the secret can be read again");
+                }
+            }
+            Err(error) if !self.away.swap(true, Ordering::SeqCst) => {
+                tracing::warn!(secret = self.name, %error, "what was read before is used on");
+            }
+            Err(_) => {}
+        }
+        self.ended.send_replace(number);
+    }
+}
