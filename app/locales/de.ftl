@@ -59,6 +59,8 @@ incident-impact = { $impact ->
 
 ## Der Satz ganz oben
 
+headline-last-known = Zuletzt bekannt um { $time }: { $text }
+unconfirmed = Seit { $time } nicht bestätigt: Die Seite bleibt bei dem, was zuletzt bekannt war.
 headline-well = Alle Systeme in Betrieb
 headline-empty = Noch nichts zu berichten
 headline-one = { $status ->

@@ -48,6 +48,8 @@ incident-impact = { $impact ->
 
 ## The sentence at the top
 
+headline-last-known = Last known at { $time }: { $text }
+unconfirmed = Not confirmed since { $time }: the page keeps to what was last known.
 headline-well = All systems operational
 headline-empty = Nothing to report yet
 headline-one = { $status ->

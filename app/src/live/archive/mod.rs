@@ -139,6 +139,11 @@ impl Archive {
         Ok(Answer { artefact, stale })
     }
 
+    /// What its clock says.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
     /// Forgets everything: the database went back to another past.
     pub fn forget(&self) {
         self.found.invalidate_all();

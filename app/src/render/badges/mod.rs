@@ -120,7 +120,7 @@ impl Badge {
 /// The tone of a page as a whole; a page that says nothing yet is not well.
 pub fn page_tone(state: &LiveState) -> Tone {
     let empty = state.components.is_empty() && state.open_incidents().next().is_none();
-    if empty { Tone::Quiet } else { Tone::of_page(state.rollup().indicator) }
+    if empty { Tone::Quiet } else { Tone::of_page(state) }
 }
 
 /// The page's status in two or three words.

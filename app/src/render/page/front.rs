@@ -27,7 +27,7 @@ pub fn front(state: &LiveState, as_of: DateTime<Utc>, texts: &Texts) -> String {
         description: description(view, &headline),
         path: Some("/".to_owned()),
         kind: if empty { "index empty" } else { FRONT },
-        tone: Tone::of_page(state.rollup().indicator),
+        tone: Tone::of_page(state),
         top: top(view, &headline, as_of),
         main: html! {
             (dress::announcement(view, as_of))
@@ -50,7 +50,7 @@ pub fn titled(view: View<'_>, text: &str) -> String {
 
 fn top(view: View<'_>, headline: &Headline, as_of: DateTime<Utc>) -> Markup {
     let empty = view.state.components.is_empty() && view.state.open_incidents().next().is_none();
-    let tone = if empty { Tone::Quiet } else { Tone::of_page(view.state.rollup().indicator) };
+    let tone = if empty { Tone::Quiet } else { Tone::of_page(view.state) };
     html! {
         h1 { (tone.icon()) (headline.title) }
         @for sentence in &headline.more { p { (sentence) } }

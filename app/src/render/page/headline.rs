@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use super::view::View;
 use crate::{
     domain::{
+        certainty::Certainty,
         incident::{AffectedComponent, Impact},
         rollup::Indicator,
         state::{Component, Incident},
@@ -23,8 +24,20 @@ pub struct Headline {
     pub more: Vec<String>,
 }
 
-/// What the page says first. It is never kinder than the rollup that its colour follows.
+/// What the page says first. It is never kinder than the rollup that its colour follows, and what
+/// nobody could confirm for a while is told as what was last known.
 pub fn headline(view: View<'_>) -> Headline {
+    let said = of_state(view);
+    match view.state.certainty {
+        Certainty::LastKnown(at) => {
+            let arguments = [("time", view.texts.clock(at, view.zone).into()), ("text", said.title.into())];
+            Headline { title: view.texts.with("headline-last-known", arguments), ..said }
+        }
+        _ => said,
+    }
+}
+
+fn of_state(view: View<'_>) -> Headline {
     let texts = view.texts;
     let (bad, maintained) = troubled(view);
     if !bad.is_empty() {
@@ -207,6 +220,18 @@ mod tests {
         let mixed = [("API", DegradedPerformance), ("Search", PartialOutage), up];
         assert_eq!(title(&mixed), "Search is partly down and API is degraded");
         assert_eq!(title(&[up, ("API", UnderMaintenance)]), "API is under maintenance");
+    }
+
+    #[test]
+    fn what_was_last_known_is_not_told_as_true() {
+        let mut state = state(&[("API", MajorOutage), ("Web", Operational)]);
+        state.certainty = Certainty::AsOf(fixture::noon());
+        assert_eq!(said(&state).title, "API is down");
+        state.certainty = Certainty::LastKnown(fixture::noon());
+        assert_eq!(said(&state).title, "Last known at 12:00 UTC: API is down");
+        let page = crate::render::page::front(&state, fixture::noon(), locale::texts("en").unwrap());
+        assert!(page.contains("<title>Last known at 12:00 UTC: API is down"), "{page}");
+        assert!(page.contains("class=\"status index status-quiet\""), "{page}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{
     previews::previews,
     raw, subscribe,
     tone::{self, Tone},
-    view::{href, safe_address},
+    view::{Form, View, filled, href, safe_address},
 };
 use crate::{
     domain::state::LiveState,
@@ -39,10 +39,32 @@ pub struct Document<'a> {
     pub main: Markup,
 }
 
+impl Document<'_> {
+    /// The tone of the frame: what is not confirmed has no colour.
+    fn frame_tone(&self, state: Option<&LiveState>) -> Tone {
+        match state {
+            Some(state) if state.certainty.is_last_known() => Tone::Quiet,
+            _ => self.tone,
+        }
+    }
+}
+
+/// A word on what nobody could confirm for a while.
+fn doubt(state: &LiveState, texts: &Texts) -> Markup {
+    let view = View::new(state, texts);
+    html! {
+        @if let Some(since) = state.certainty.since() {
+            p.q { (filled(view, "unconfirmed", "time", &view.time(since, Form::Clock))) }
+        }
+    }
+}
+
 /// A whole document. Without a state, when a server has none yet, it names no page.
 pub fn document(state: Option<&LiveState>, texts: &Texts, document: &Document<'_>) -> String {
     let zone = state.map(|state| state.page.time_zone.name());
-    let top = html! { div.top { div.in { (lighthouse()) (document.top) } } };
+    let top = html! {
+        div.top { div.in { (lighthouse()) (document.top) @if let Some(state) = state { (doubt(state, texts)) } } }
+    };
     let main = html! { div.in { (document.main) } };
     // Only the icons that are shown are drawn.
     let shown = |tone: &Tone| [&top, &main].iter().any(|part| part.0.contains(&tone.reference()));
@@ -51,7 +73,7 @@ pub fn document(state: Option<&LiveState>, texts: &Texts, document: &Document<'_
         (DOCTYPE)
         html lang=(texts.tag()) dir=[rtl] data-zone=[zone] {
             (head(state, texts, document))
-            body class={ "status " (document.kind) " status-" (document.tone.word()) } {
+            body class={ "status " (document.kind) " status-" (document.frame_tone(state).word()) } {
                 a.skip href="#main" { (texts.text("skip")) }
                 svg.defs aria-hidden="true" { defs { (tone::icons(shown)) (bar::patterns()) } }
                 (header(state, texts, document))
@@ -64,7 +86,8 @@ pub fn document(state: Option<&LiveState>, texts: &Texts, document: &Document<'_
 }
 
 fn head(state: Option<&LiveState>, texts: &Texts, document: &Document<'_>) -> Markup {
-    let (light, dark) = document.tone.frame();
+    let tone = document.frame_tone(state);
+    let (light, dark) = tone.frame();
     let hidden = state.is_some_and(|state| state.page.branding.hidden_from_search);
     let alternates = state.zip(document.path.as_deref());
     let place = |state| document.path.as_ref().map(|path| href(state, texts, path));
@@ -85,7 +108,7 @@ fn head(state: Option<&LiveState>, texts: &Texts, document: &Document<'_>) -> Ma
             meta property="og:description" content=(document.description);
             meta name="theme-color" media="(prefers-color-scheme: light)" content=(light);
             meta name="theme-color" media="(prefers-color-scheme: dark)" content=(dark);
-            link rel="icon" href=(document.tone.favicon());
+            link rel="icon" href=(tone.favicon());
             @if let Some(state) = state { (previews(state, texts, address.as_deref())) }
             @if state.is_some() { (feeds(document)) }
             (raw::style(assets::style()))

@@ -59,7 +59,7 @@ pub fn metric(state: &LiveState, metric: &Metric, as_of: DateTime<Utc>, texts: &
         description: description(view, metric, as_of),
         path: Some(format!("/metrics/{}", metric.id)),
         kind: CHARTS,
-        tone: Tone::of_page(state.rollup().indicator),
+        tone: Tone::of_page(state),
         top: top(view, metric, as_of),
         main: html! {
             @for period in Period::ALL { (one(view, metric, period, as_of)) }

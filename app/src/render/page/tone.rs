@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use crate::domain::{
     incident::{Impact, Kind},
     rollup::Indicator,
-    state::Incident,
+    state::{Incident, LiveState},
     status::ComponentStatus,
 };
 
@@ -41,8 +41,10 @@ impl Tone {
         }
     }
 
-    pub fn of_page(indicator: Indicator) -> Self {
-        match indicator {
+    /// The page's tone. What may not be told as the state of things has none.
+    pub fn of_page(state: &LiveState) -> Self {
+        match state.rollup().indicator {
+            _ if state.certainty.is_last_known() => Self::Quiet,
             Indicator::None => Self::Good,
             Indicator::Maintenance => Self::Maintenance,
             Indicator::Minor => Self::Minor,

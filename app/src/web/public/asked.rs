@@ -21,6 +21,8 @@ use crate::{
 
 /// What search engines may do with an answer, whatever it is.
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
+/// How many seconds ago it was last confirmed what an answer says, where that is a while ago.
+pub const STALE: HeaderName = HeaderName::from_static("x-pharos-stale");
 
 /// A request, the page that it is for, and the language that it is to be answered in.
 #[derive(Debug)]
@@ -55,6 +57,10 @@ impl Asked {
         // Pictures and feeds have no head that could say so.
         if self.snapshot.state.page.branding.hidden_from_search {
             response.headers_mut().insert(ROBOTS, HeaderValue::from_static("noindex"));
+        }
+        if let Some(since) = self.snapshot.state.certainty.since() {
+            let age = self.shared.site.archive().now() - since;
+            response.headers_mut().insert(STALE, HeaderValue::from(age.num_seconds().max(0)));
         }
         response
     }

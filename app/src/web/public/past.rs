@@ -1,11 +1,11 @@
 //! What is past: from the snapshot as far as it holds it, else through the archive.
 
-use actix_web::{
-    HttpResponse,
-    http::header::{HeaderName, HeaderValue},
-};
+use actix_web::{HttpResponse, http::header::HeaderValue};
 
-use super::{asked::Asked, query::Asking};
+use super::{
+    asked::{Asked, STALE},
+    query::Asking,
+};
 use crate::{
     domain::{
         Id,
@@ -14,9 +14,6 @@ use crate::{
     live::{ArchiveError, ErrorPage, Form, Question, Screen, Surface},
     web::cache_policy::CachePolicy,
 };
-
-/// How many seconds ago the store was last heard, on an answer that may be out of date.
-const STALE: HeaderName = HeaderName::from_static("x-pharos-stale");
 
 pub async fn incident(asked: Asked) -> HttpResponse {
     let surface = |id| Screen::Incident(id).surface(asked.texts);
