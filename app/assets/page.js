@@ -20,29 +20,32 @@
   const plain = (zone) => zone.replace(/^(Etc\/)?(UTC|GMT)$/, 'UTC');
   const away = plain(format().resolvedOptions().timeZone) !== plain(page.dataset.zone || 'UTC');
 
-  const near = [];
-  for (const time of all('time[datetime*=T]')) {
-    const at = new Date(time.dateTime);
-    if (isNaN(at)) continue;
-    time.title = utc.format(at);
-    const form = time.dataset.t;
-    // What ends on the day of its begin ends at an hour.
-    const brief = time.previousElementSibling?.textContent.includes(format(date).format(at));
-    if (away) time.textContent = format(brief ? clock : forms[form] || moment).format(at);
-    if (!form || form === 'n') near.push([time, time.textContent, at]);
-  }
-
   // What is less than a day away is told by its distance too. A page that nobody sees draws no
-  // frame, so this pauses with it and catches up when it is seen again.
+  // frame, so this pauses with it and catches up when it is seen again. What was put into the page
+  // since (a swap) is told like the rest.
   const distance = new Intl.RelativeTimeFormat(language);
+  let due;
   const tell = () => {
-    for (const [time, text, at] of near) {
+    for (const time of all('time[datetime*=T]')) {
+      const at = new Date(time.dateTime);
+      if (isNaN(at)) continue;
+      if (!time.title) {
+        const form = time.dataset.t;
+        time.title = utc.format(at);
+        // What ends on the day of its begin ends at an hour.
+        const brief = time.previousElementSibling?.textContent.includes(format(date).format(at));
+        if (away) time.textContent = format(brief ? clock : forms[form] || moment).format(at);
+        if (!form || form === 'n') time.near = time.textContent;
+      }
+      if (!time.near) continue;
       const m = (at - Date.now()) / 6e4, far = Math.abs(m);
       const [n, unit] = far < 60 ? [m, 'minute'] : [m / 60, 'hour'];
-      time.textContent = far < 1440 ? text + ' · ' + distance.format(Math.round(n), unit) : text;
+      time.textContent = time.near + (far < 1440 ? ' · ' + distance.format(Math.round(n), unit) : '');
     }
-    setTimeout(() => requestAnimationFrame(tell), 6e4);
+    clearTimeout(due);
+    due = setTimeout(() => requestAnimationFrame(tell), 6e4);
   };
+  addEventListener('swap', tell);
   tell();
 
   // Whoever takes the way to a language keeps to it.
@@ -52,14 +55,14 @@
 
   // A group stays as the visitor left it until its status changes. Storage may be forbidden.
   for (const group of all('[data-group]')) {
-    const { group: name, status } = group.dataset;
-    const mark = (open) => status + open;
+    const name = group.dataset.group;
+    const mark = (open) => group.dataset.status + open;
     try {
       if (localStorage[name] === mark(!group.open)) group.open = !group.open;
     } catch {}
-    group.firstElementChild.addEventListener('click', () => {
+    group.firstElementChild.onclick = () => {
       try { localStorage[name] = mark(!group.open); } catch {}
-    });
+    };
   }
 
   // Tooltips. A bar's data-days holds a word per day with something to tell: "84p252i0" is day 84,

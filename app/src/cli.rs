@@ -10,6 +10,7 @@ use crate::{
     live,
     outbound::{self, Reach},
     settings::{LogFormat, Settings},
+    shutdown::{self, Patience, Signals},
     store::Store,
     telemetry, transfer, web,
 };
@@ -29,6 +30,8 @@ use parse::shown;
 
 /// What was asked for can't be understood (EX_USAGE of sysexits.h).
 const USAGE: u8 = 64;
+/// The most files that may be open at once, where the system allows as many.
+const MOST_OPEN_FILES: u64 = 1 << 20;
 
 /// What was asked for is understood and can't be done: the text names the option and what is
 /// allowed.
@@ -220,32 +223,48 @@ fn without_password(url: &str) -> String {
     url.to_string()
 }
 
-fn api_options(settings: &Settings) -> web::ApiOptions {
-    web::ApiOptions {
+fn web_options(settings: &Settings) -> web::Options {
+    let api = web::ApiOptions {
         calls_per_minute: settings.api_calls_per_minute,
         key_in_query: settings.api_key_in_query,
         trusted_proxies: settings.trusted_proxies.clone(),
         instead_of_aws: None,
-    }
+    };
+    let events = web::EventOptions {
+        most: settings.event_streams,
+        most_per_address: settings.event_streams_per_address,
+        ..web::EventOptions::default()
+    };
+    web::Options { api, events, grace: Patience::of(settings).for_requests() }
 }
 
 async fn serve(settings: &Settings) -> anyhow::Result<()> {
+    let signals = Signals::take()?;
+    allow_connections();
     let app = start::app(settings).await?;
     let bind = |name: &str, address| {
         TcpListener::bind(address).with_context(|| format!("{name} {address} can't be listened on"))
     };
-    let mut visitors = web::visitors(&app, bind("--listen", settings.listen)?, api_options(settings)).await?;
+    let visitors = web::visitors(&app, bind("--listen", settings.listen)?, web_options(settings)).await?;
     let probes = web::probes(&app, bind("--metrics-listen", settings.metrics_listen)?).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "the page is at http://{}", settings.listen);
-    tokio::select! {
-        ended = visitors.ended() => ended?,
-        ended = start::background(&app, settings) => ended?,
-    }
-    app.refresher.leave();
-    probes.stop().await;
-    app.store.close().await?;
+    let works = start::background(&app, settings);
+    shutdown::run(&app, visitors, probes, Patience::of(settings), works, signals.first()).await?;
     tracing::info!("stopped");
+    telemetry::flush();
     Ok(())
+}
+
+/// Each visitor who watches the page holds a connection, which is an open file; most systems begin
+/// with fewer than they allow.
+fn allow_connections() {
+    match rlimit::increase_nofile_limit(MOST_OPEN_FILES) {
+        Ok(files) => tracing::debug!(files, "as many files may be open"),
+        Err(error) => tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "the limit to open files could not be raised; few visitors can watch the page at once"
+        ),
+    }
 }
 
 async fn migrate(settings: &Settings) -> anyhow::Result<()> {
@@ -260,6 +279,7 @@ async fn migrate(settings: &Settings) -> anyhow::Result<()> {
 /// What is done without anybody asking, and no page: for an installation that serves with
 /// PHAROS_JOBS=0.
 async fn worker(settings: &Settings) -> anyhow::Result<()> {
+    let signals = Signals::take()?;
     let app = start::app(settings).await?;
     let address = settings.metrics_listen;
     let listener = TcpListener::bind(address);
@@ -270,9 +290,10 @@ async fn worker(settings: &Settings) -> anyhow::Result<()> {
     tokio::select! {
         ended = probes.ended() => ended?,
         ended = start::background(&app, &works) => ended?,
-        asked = tokio::signal::ctrl_c() => asked?,
+        _ = signals.first() => tracing::info!("told to stop"),
     }
     app.store.close().await?;
+    telemetry::flush();
     Ok(())
 }
 

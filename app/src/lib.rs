@@ -16,6 +16,7 @@ pub mod outbound;
 pub mod render;
 pub mod secrets;
 pub mod settings;
+pub mod shutdown;
 pub mod store;
 pub mod telemetry;
 pub mod transfer;

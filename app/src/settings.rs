@@ -146,6 +146,44 @@ pub struct Settings {
     )]
     pub api_key_in_query: bool,
 
+    /// Streams of news to open pages that may be open at once, each about 12 KB; 0 for none. A page
+    /// that finds no place asks about once a minute instead.
+    #[arg(long, global = true, env = "PHAROS_EVENT_STREAMS", value_name = "NUMBER", default_value = "10000")]
+    pub event_streams: usize,
+
+    /// Streams of news that one address may hold, of IPv6 one /64; 0 for any number.
+    #[arg(
+        long,
+        global = true,
+        env = "PHAROS_EVENT_STREAMS_PER_ADDRESS",
+        value_name = "NUMBER",
+        default_value = "200"
+    )]
+    pub event_streams_per_address: usize,
+
+    /// Seconds, at most 600, that the server goes on after SIGTERM, not ready any more, so that load
+    /// balancers notice before it takes no more connections.
+    #[arg(
+        long,
+        global = true,
+        env = "PHAROS_DRAIN_SECONDS",
+        value_name = "SECONDS",
+        default_value = "5",
+        value_parser = clap::value_parser!(u64).range(..=600)
+    )]
+    pub drain_seconds: u64,
+
+    /// Seconds, 1 to 600, that open requests and the rest of the end may take after that.
+    #[arg(
+        long,
+        global = true,
+        env = "PHAROS_GRACE_SECONDS",
+        value_name = "SECONDS",
+        default_value = "20",
+        value_parser = clap::value_parser!(u64).range(1..=600)
+    )]
+    pub grace_seconds: u64,
+
     /// Bring the schema of Postgres up to date at start. SQLite's always is.
     #[arg(
         long,

@@ -1,9 +1,11 @@
 //! Logs, and metrics for Prometheus.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use actix_web::http::StatusCode;
-use prometheus::{Encoder, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
+use prometheus::{
+    Encoder, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder, core::Collector,
+};
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{domain::Id, settings::LogFormat};
@@ -25,6 +27,13 @@ pub fn start_log(filter: &str, format: LogFormat) -> Result<(), String> {
     started.map_err(|error| error.to_string())
 }
 
+/// Sees to it that nothing that was told is lost when the program ends. The log is written line by
+/// line; what is collected before it is sent is to be sent here.
+pub fn flush() {
+    // Nobody is left who could be told that it failed.
+    let _ = std::io::stderr().flush();
+}
+
 /// A route as a label: its place in the list that the metrics were made with. A path that matches
 /// no route must not make a label of its own, or anybody could make any number of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +49,8 @@ pub struct Metrics {
     ok: Vec<IntCounter>,
     not_modified: Vec<IntCounter>,
     revisions: IntGaugeVec,
+    streams: IntGauge,
+    streams_refused: IntCounterVec,
 }
 
 impl Metrics {
@@ -59,14 +70,27 @@ impl Metrics {
             &["version"],
         )?;
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
-        registry.register(Box::new(requests.clone()))?;
-        registry.register(Box::new(revisions.clone()))?;
-        registry.register(Box::new(build))?;
+        let streams = IntGauge::new("pharos_event_streams", "Streams of news that are open.")?;
+        let streams_refused = IntCounterVec::new(
+            Opts::new(
+                "pharos_event_streams_refused_total",
+                "Streams of news refused, since all places or those of one address were taken.",
+            ),
+            &["reason"],
+        )?;
+        let all: [Box<dyn Collector>; 5] = [
+            Box::new(requests.clone()),
+            Box::new(revisions.clone()),
+            Box::new(build),
+            Box::new(streams.clone()),
+            Box::new(streams_refused.clone()),
+        ];
+        all.into_iter().try_for_each(|one| registry.register(one))?;
         let counters = |status: StatusCode| {
             routes.iter().map(|route| requests.with_label_values(&[route, status.as_str()])).collect()
         };
         let (ok, not_modified) = (counters(StatusCode::OK), counters(StatusCode::NOT_MODIFIED));
-        Ok(Self { registry, requests, routes, ok, not_modified, revisions })
+        Ok(Self { registry, requests, routes, ok, not_modified, revisions, streams, streams_refused })
     }
 
     /// Counts an answer.
@@ -83,6 +107,19 @@ impl Metrics {
                 self.requests.with_label_values(&[route, status.as_str()]).inc();
             }
         }
+    }
+
+    pub fn stream_opened(&self) {
+        self.streams.inc();
+    }
+
+    pub fn stream_closed(&self) {
+        self.streams.dec();
+    }
+
+    /// Counts a stream that is not opened, for one of a few reasons.
+    pub fn stream_refused(&self, reason: &'static str) {
+        self.streams_refused.with_label_values(&[reason]).inc();
     }
 
     /// Everything in Prometheus' text format.

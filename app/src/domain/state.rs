@@ -1,6 +1,6 @@
 //! What a page says now, whole: all that the front page, API v2 and their refreshes need.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 use chrono::{DateTime, DurationRound, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -25,6 +25,13 @@ use super::{
 pub struct Version {
     pub revision: i64,
     pub commit: Id,
+}
+
+/// As it stands in pages and event ids: `12.k3x9…`.
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.revision, self.commit)
+    }
 }
 
 /// A page's name, address and habits.

@@ -1,21 +1,22 @@
-//! The pages' one script, under a name that says its content.
+//! The pages' scripts, each under a name that says its content.
 
 use std::sync::LazyLock;
 
 use chrono::DateTime;
 
 use super::{Artefact, MediaType};
-use crate::render::page;
+pub use crate::render::page::Script;
 
-static ARTEFACT: LazyLock<Artefact> = LazyLock::new(|| {
-    // Its name changes with its content, so no date could say more.
-    Artefact::new(MediaType::Script, page::script().to_owned(), DateTime::UNIX_EPOCH)
+static ARTEFACTS: LazyLock<Vec<Artefact>> = LazyLock::new(|| {
+    // Their names change with their content, so no date could say more.
+    let artefact =
+        |script: Script| Artefact::new(MediaType::Script, script.text().to_owned(), DateTime::UNIX_EPOCH);
+    Script::ALL.map(artefact).into()
 });
 
-pub fn path() -> &'static str {
-    page::script_path()
-}
-
-pub fn artefact() -> &'static Artefact {
-    &ARTEFACT
+impl Script {
+    /// The script as it is sent.
+    pub fn artefact(self) -> &'static Artefact {
+        &ARTEFACTS[self as usize]
+    }
 }

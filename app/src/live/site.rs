@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 
-use super::{Archive, Snapshot};
+use super::{Archive, Hub, Life, Snapshot};
 use crate::domain::Id;
 
 /// What visitors are answered from. Cheap to share; a page is swapped whole.
@@ -14,6 +14,8 @@ pub struct Site {
     archive: Archive,
     /// The hosts of the installation's own address, which the first page answers under too.
     own_hosts: Vec<String>,
+    events: Hub,
+    life: Life,
 }
 
 #[derive(Debug, Default)]
@@ -36,7 +38,13 @@ pub enum NoPage {
 impl Site {
     /// `own_url` is the installation's own address.
     pub fn new(archive: Archive, own_url: &str) -> Self {
-        Self { pages: ArcSwap::default(), archive, own_hosts: own_hosts(own_url) }
+        Self {
+            pages: ArcSwap::default(),
+            archive,
+            own_hosts: own_hosts(own_url),
+            events: Hub::default(),
+            life: Life::default(),
+        }
     }
 
     /// The page that answers under `host` (without a port): any host with one page, the exact one
@@ -52,6 +60,15 @@ impl Site {
 
     pub fn archive(&self) -> &Archive {
         &self.archive
+    }
+
+    /// Who tells those that watch a page of its changes.
+    pub fn events(&self) -> &Hub {
+        &self.events
+    }
+
+    pub fn life(&self) -> &Life {
+        &self.life
     }
 
     pub fn get(&self, id: &Id) -> Option<Arc<Snapshot>> {
@@ -85,6 +102,10 @@ impl Site {
             by_id.extend(fresh.iter().map(|snapshot| (snapshot.state.page.id.clone(), snapshot.clone())));
             Pages::of(by_id, &self.own_hosts)
         });
+        self.life.was_lit(self.is_lit());
+        // Whoever is told asks at once, and is to find what it was told of.
+        fresh.iter().for_each(|snapshot| self.events.tell(&snapshot.state));
+        gone.iter().for_each(|page| self.events.forget(page));
     }
 }
 

@@ -4,13 +4,21 @@ use std::{net::TcpListener, time::Duration};
 
 use actix_web::{
     App, HttpServer,
-    dev::{Server, ServerHandle},
-    web,
+    body::MessageBody,
+    dev::{Extensions, Server, ServerHandle, Service, ServiceRequest, ServiceResponse},
+    http::ConnectionType,
+    rt::net::TcpStream,
+    web::{self, Data},
 };
+use futures_util::TryFutureExt;
+use socket2::SockRef;
 use tokio::sync::oneshot;
 
-use crate::app::App as Pharos;
+use crate::{app::App as Pharos, live::Slots};
+use public::Streams;
+use respond::Shared;
 
+mod address;
 mod api;
 mod cache_policy;
 mod conditional;
@@ -22,14 +30,33 @@ mod respond;
 mod routes;
 
 pub use api::Options as ApiOptions;
+pub use public::EventOptions;
 pub use routes::{labels as routes, public_labels as public_routes};
 
 /// Longer than the 60 seconds after which an AWS load balancer closes an idle connection, so that
 /// it is never the server that closes one which is just being used.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long open requests may take when the server stops.
-const GRACE_SECONDS: u64 = 20;
+/// What the settings say of the server.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub api: ApiOptions,
+    pub events: EventOptions,
+    /// How long open requests may take when the server stops, in whole seconds.
+    pub grace: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        ApiOptions::default().into()
+    }
+}
+
+impl From<ApiOptions> for Options {
+    fn from(api: ApiOptions) -> Self {
+        Self { api, events: EventOptions::default(), grace: Duration::from_secs(20) }
+    }
+}
 
 /// A server that runs in threads of its own.
 #[derive(Debug)]
@@ -46,40 +73,98 @@ impl Running {
             .unwrap_or_else(|_| Err(std::io::Error::other("the server's thread broke off")))
     }
 
+    /// Takes no more connections, closes those that nothing is asked over, and waits for the
+    /// others, each of which is told that it is closed, for as long as the options say.
+    pub async fn drain(&self) {
+        self.handle.stop(true).await;
+    }
+
     /// Ends it at once.
     pub async fn stop(self) {
         self.handle.stop(false).await;
     }
 }
 
-/// The server for visitors. It stops at SIGINT and SIGTERM, after the requests that it has begun.
-pub async fn visitors(app: &Pharos, listener: TcpListener, options: ApiOptions) -> std::io::Result<Running> {
-    let api = web::Data::new(api::Api::new(app, options));
-    let shared = web::Data::new(respond::Shared { site: app.site.clone(), metrics: app.metrics.clone() });
+/// The server for visitors.
+pub async fn visitors(
+    app: &Pharos,
+    listener: TcpListener,
+    options: impl Into<Options>,
+) -> std::io::Result<Running> {
+    let Options { api, events, grace } = options.into();
+    let slots = Slots::new(events.most, events.most_per_address, app.metrics.clone());
+    let streams = Data::new(Streams { slots, trusted: api.trusted_proxies.clone() });
+    let api = Data::new(api::Api::new(app, api));
+    let shared = shared(app);
+    let site = app.site.clone();
     start(move || {
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(shared.clone())
                 .app_data(api.clone())
+                .app_data(streams.clone())
                 .configure(public::routes)
                 .configure(api::configure)
-                .route("/healthz", web::route().to(probes::healthz))
+                .route("/healthz", web::route().to(probes::ready))
                 .default_service(web::route().to(error::not_found))
+                .wrap_fn(closing)
         });
+        actix_web::rt::spawn(async move { site.events().beat().await });
         let server = server.keep_alive(KEEP_ALIVE).client_request_timeout(REQUEST_TIMEOUT);
-        Ok(server.shutdown_timeout(GRACE_SECONDS).listen(listener)?.run())
+        // Who is gone needs no answer, and keeps no stream open.
+        let server = server.h1_allow_half_closed(false);
+        let server = server.on_connect(move |connection, _: &mut Extensions| {
+            if let Some(connection) = connection.downcast_ref() {
+                give_up_after(events.patience, connection);
+            }
+        });
+        Ok(server.disable_signals().shutdown_timeout(grace.as_secs()).listen(listener)?.run())
     })
     .await
 }
 
 /// The server for probes and metrics, on an address of its own.
 pub async fn probes(app: &Pharos, listener: TcpListener) -> std::io::Result<Running> {
-    let shared = web::Data::new(respond::Shared { site: app.site.clone(), metrics: app.metrics.clone() });
+    let shared = shared(app);
     start(move || {
         let server = HttpServer::new(move || App::new().app_data(shared.clone()).configure(probes::routes));
         Ok(server.workers(1).disable_signals().shutdown_timeout(1).listen(listener)?.run())
     })
     .await
+}
+
+fn shared(app: &Pharos) -> Data<Shared> {
+    Data::new(Shared { site: app.site.clone(), metrics: app.metrics.clone() })
+}
+
+/// A server that is about to stop closes each connection with its answer, so that the client asks
+/// another one next (RFC 9112, section 9.6).
+fn closing<S, B>(
+    request: ServiceRequest,
+    service: &S,
+) -> impl Future<Output = Result<ServiceResponse<B>, actix_web::Error>> + use<S, B>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = actix_web::Error>,
+    B: MessageBody,
+{
+    service.call(request).map_ok(|mut answer| {
+        let shared = answer.request().app_data::<Data<Shared>>();
+        if shared.is_some_and(|shared| shared.site.life().is_draining()) {
+            answer.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+        }
+        answer
+    })
+}
+
+/// Has the operating system close a connection whose client takes nothing of what was sent for so
+/// long (RFC 5482), be it slow or gone without a word: what waits for it takes memory.
+fn give_up_after(patience: Duration, connection: &TcpStream) {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if let Err(error) = SockRef::from(connection).set_tcp_user_timeout(Some(patience)) {
+        tracing::debug!(error = &error as &dyn std::error::Error, "a connection has no limit to its waiting");
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let _ = (patience, SockRef::from(connection));
 }
 
 /// Runs a server in a system of its own. Each of its workers then waits for its own sockets; within

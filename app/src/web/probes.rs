@@ -1,4 +1,4 @@
-//! Probes and metrics.
+//! Probes and metrics. Each probe answers a question of its own, from memory.
 
 use actix_web::{
     HttpResponse,
@@ -10,26 +10,38 @@ use super::{cache_policy::CachePolicy, respond::Shared};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .route("/livez", web::get().to(livez))
-        .route("/readyz", web::get().to(healthz))
-        .route("/startupz", web::get().to(healthz))
+        .route("/livez", web::get().to(alive))
+        .route("/readyz", web::get().to(ready))
+        .route("/startupz", web::get().to(started))
         .route("/metrics", web::get().to(metrics));
 }
 
-/// For load balancers: whether there is a page to show, with no detail and for any host.
-pub async fn healthz(shared: Data<Shared>) -> HttpResponse {
-    let mut response =
-        if shared.site.is_lit() { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
-    let body = if shared.site.is_lit() { "ok\n" } else { "not ready\n" };
+/// Whether requests should be sent here: there is a page to show, and the server is not about to
+/// stop. With no detail and for any host.
+pub async fn ready(shared: Data<Shared>) -> HttpResponse {
+    let site = &shared.site;
+    probe(site.is_lit() && !site.life().is_draining())
+}
+
+/// Whether there was a page to show at any time since the start.
+async fn started(shared: Data<Shared>) -> HttpResponse {
+    probe(shared.site.life().has_started())
+}
+
+/// Whether the process runs; what it depends on does not matter.
+async fn alive() -> HttpResponse {
+    probe(true)
+}
+
+fn probe(well: bool) -> HttpResponse {
+    let (mut response, body) = match well {
+        true => (HttpResponse::Ok(), "ok\n"),
+        false => (HttpResponse::ServiceUnavailable(), "not ready\n"),
+    };
     response
         .insert_header((CACHE_CONTROL, CachePolicy::Never.header()))
         .content_type(ContentType::plaintext());
     response.body(body)
-}
-
-/// Whether the process runs; what it depends on does not matter.
-async fn livez() -> HttpResponse {
-    HttpResponse::Ok().content_type(ContentType::plaintext()).body("ok\n")
 }
 
 /// Prometheus' text format.

@@ -17,6 +17,7 @@ const NAMED: &[&str] = &[
     "/assets/{script}",
     "/assets/{logo}",
     "/",
+    "/events",
     "/incidents/{id}",
     "/incidents/{id}.json",
     "/components/{id}",

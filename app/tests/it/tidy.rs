@@ -49,6 +49,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("live", &["render", "store", "cache", "outbound", "clock", "telemetry", "locale", "wire", "domain"]),
     ("app", &["live", "store", "cache", "telemetry", "clock", "settings", "domain"]),
     ("jobs", &["app", "store", "domain"]),
+    ("shutdown", &["web", "app", "settings"]),
     (
         "transfer",
         &["app", "live", "render", "store", "outbound", "clock", "settings", "wire", "domain", "locale"],
@@ -63,6 +64,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "shutdown",
             "web",
             "jobs",
             "transfer",

@@ -3,6 +3,7 @@
 use std::{fmt::Write, sync::LazyLock};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use regex::Regex;
 use sha2::{Digest, Sha256};
 
 static STYLE: LazyLock<String> = LazyLock::new(|| squeezed_style(include_str!("../../../assets/page.css")));
@@ -14,16 +15,47 @@ static DRESS: LazyLock<String> = LazyLock::new(|| squeezed_style(include_str!(".
 static CHARTS: LazyLock<String> =
     LazyLock::new(|| squeezed_style(include_str!("../../../assets/charts.css")));
 
-static SCRIPT: LazyLock<String> = LazyLock::new(|| squeezed_script(include_str!("../../../assets/page.js")));
-
-static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| {
-    let name = Sha256::digest(SCRIPT.as_bytes())[..8].iter().fold(String::new(), |mut name, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(name, "{byte:02x}");
-        name
-    });
-    format!("/assets/page-{name}.js")
+static SCRIPTS: LazyLock<[(String, String); 2]> = LazyLock::new(|| {
+    let sources = [
+        ("page", include_str!("../../../assets/page.js")),
+        ("live", include_str!("../../../assets/live.js")),
+    ];
+    sources.map(|(name, source)| {
+        let script = squeezed_script(source);
+        let path = format!("/assets/{name}-{}.js", hex(&Sha256::digest(&script)[..8]));
+        (script, path)
+    })
 });
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The scripts of these pages, which they can be read without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Script {
+    /// Local times, remembered groups, tooltips.
+    Page,
+    /// Shows what changes while somebody looks at the page.
+    Live,
+}
+
+impl Script {
+    pub const ALL: [Self; 2] = [Self::Page, Self::Live];
+
+    pub fn text(self) -> &'static str {
+        &SCRIPTS[self as usize].0
+    }
+
+    /// Where it is served: named by its content, so that it can be cached for ever.
+    pub fn path(self) -> &'static str {
+        &SCRIPTS[self as usize].1
+    }
+}
 
 static CSP: LazyLock<String> = LazyLock::new(|| csp_of(""));
 
@@ -73,16 +105,6 @@ pub fn csp_with(style: &str) -> String {
     csp_of(&format!(" '{}'", hash(style)))
 }
 
-/// The script of these pages, which they can be read without.
-pub fn script() -> &'static str {
-    &SCRIPT
-}
-
-/// Where the script is served: named by its content, so that it can be cached for ever.
-pub fn script_path() -> &'static str {
-    &SCRIPT_PATH
-}
-
 /// Without comments, indentation and line ends, which nobody downloads gladly.
 pub fn squeezed_style(css: &str) -> String {
     let (mut squeezed, mut rest) = (String::with_capacity(css.len()), css);
@@ -116,17 +138,29 @@ pub fn squeezed_script(script: &str) -> String {
 /// What stands in quotes stays as it is: of the parts between quotes, every second.
 fn squeezed_line(line: &str) -> String {
     let parts = line.split_inclusive(['\'', '`']).enumerate().map(|(place, part)| match place % 2 {
-        0 => LOOSE.iter().fold(part.to_owned(), |code, sign| code.replace(sign, &sign.replace(' ', ""))),
+        0 => squeezed_code(part),
         _ => part.to_owned(),
     });
     parts.collect()
 }
 
+fn squeezed_code(code: &str) -> String {
+    let tight = LOOSE.iter().fold(code.to_owned(), |code, sign| code.replace(sign, &sign.replace(' ', "")));
+    match ONE_ARGUMENT.as_ref() {
+        Some(bracketed) => bracketed.replace_all(&tight, "$1=>").into_owned(),
+        None => tight,
+    }
+}
+
 /// The signs of a script that need no space.
 const LOOSE: &[&str] = &[
     " => ", " === ", " !== ", " <= ", " = ", " && ", " || ", " ? ", " : ", " + ", " - ", " * ", " / ", " < ",
-    ", ", "; ", ": ", "{ ", " }", ") ", "} ", "if (", "for (", "const [", "const {",
+    ", ", "; ", ": ", "{ ", " }", ") ", "} ", "if (", "for (", "const [", "const {", "try {", "catch {",
+    "return [",
 ];
+
+/// A function of one argument needs no brackets around it.
+static ONE_ARGUMENT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\((\w+)\)=>").ok());
 
 #[cfg(test)]
 mod tests {
@@ -141,18 +175,21 @@ mod tests {
     }
 
     #[test]
-    fn the_script_is_small_and_named_by_its_content() {
-        assert!(script().len() <= 5_120, "{} bytes", script().len());
-        assert_eq!(script_path().len(), "/assets/page-0123456789abcdef.js".len());
-        assert!(script().contains("if(isNaN(at))continue;"), "a time that is none stops nothing");
-        assert!(!script().contains("eval(") && !script().contains("innerHTML"));
+    fn the_scripts_are_small_and_named_by_their_content() {
+        for (script, most) in [(Script::Page, 5_120), (Script::Live, 5_120)] {
+            let text = script.text();
+            assert!(text.len() <= most, "{script:?}: {} bytes", text.len());
+            assert_eq!(script.path().len(), "/assets/page-0123456789abcdef.js".len());
+            assert!(!text.contains("eval(") && !text.contains("innerHTML"));
+        }
+        assert!(Script::Page.text().contains("if(isNaN(at)"), "a time that is none stops nothing");
     }
 
     #[test]
     fn the_script_is_squeezed_without_harm() {
         let script =
             "  // Words.\n  const a = { b: 'c, d', e };\n  return a ? `f ; ${a}` : (g) => h && 'i = j';\n";
-        let squeezed = "const a={b:'c, d',e};return a?`f ; ${a}`:(g)=>h&&'i = j';";
+        let squeezed = "const a={b:'c, d',e};return a?`f ; ${a}`:g=>h&&'i = j';";
         assert_eq!(squeezed_script(script), squeezed);
     }
 

@@ -67,6 +67,7 @@ pub fn calendar(
         description: title,
         path: Some(address("/uptime", Some(component), now.since(known.quarter).unwrap_or(0))),
         kind: "uptime",
+        live: false,
         tone: Tone::Quiet,
         top: html! { h1 { (texts.text("calendar")) } p { (name) ", " (span) } },
         main: html! {

@@ -37,6 +37,7 @@ pub fn component(state: &LiveState, component: &Component, as_of: DateTime<Utc>,
         },
         path: Some(format!("/components/{}", component.id)),
         kind: "component",
+        live: true,
         tone: Tone::of_component(component.status),
         top: top(view, component, &name),
         main: html! {

@@ -60,6 +60,7 @@ pub fn error(state: Option<&LiveState>, error: ErrorPage, texts: &Texts) -> Stri
         description: help.clone(),
         path: None,
         kind: "error",
+        live: false,
         tone: Tone::Quiet,
         top: html! { h1 { (title) } p { (help) } },
         main: html! {

@@ -27,6 +27,7 @@ pub fn front(state: &LiveState, as_of: DateTime<Utc>, texts: &Texts) -> String {
         description: description(view, &headline),
         path: Some("/".to_owned()),
         kind: if empty { "index empty" } else { FRONT },
+        live: true,
         tone: Tone::of_page(state),
         top: top(view, &headline, as_of),
         main: html! {

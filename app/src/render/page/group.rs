@@ -38,6 +38,7 @@ pub fn group(state: &LiveState, group: &Group, as_of: DateTime<Utc>, texts: &Tex
         },
         path: Some(format!("/components/{}", group.id)),
         kind: "component",
+        live: true,
         tone: Tone::of_component(status),
         top: html! {
             h1 { bdi { (group.name) } }

@@ -54,6 +54,7 @@ pub fn history(state: &LiveState, listed: Listed<'_>, as_of: DateTime<Utc>, text
         description: texts.with("history-description", [("span", span.as_str().into())]),
         path: Some(address("/history", component, now.since(listed.quarter).unwrap_or(0))),
         kind: HISTORY,
+        live: false,
         tone: Tone::Quiet,
         top: html! { h1 { (texts.text("history")) } p { (span) } },
         main: html! {
@@ -113,6 +114,7 @@ fn searched(view: View<'_>, main: Markup) -> String {
         description: texts.text("search-title"),
         path: None,
         kind: HISTORY,
+        live: false,
         tone: Tone::Quiet,
         top: html! { h1 { (texts.text("search-title")) } },
         main: html! {

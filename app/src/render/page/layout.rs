@@ -3,7 +3,8 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::{
-    assets, bar, dress, languages,
+    assets::{self, Script},
+    bar, dress, languages,
     previews::previews,
     raw, subscribe,
     tone::{self, Tone},
@@ -33,6 +34,8 @@ pub struct Document<'a> {
     pub path: Option<String>,
     /// The word for its kind in the body's class.
     pub kind: &'a str,
+    /// Whether it shows what changes while somebody looks at it: it is made of nothing but the state.
+    pub live: bool,
     pub tone: Tone,
     /// What stands in the band at the top, the h1 first.
     pub top: Markup,
@@ -115,7 +118,10 @@ fn head(state: Option<&LiveState>, texts: &Texts, document: &Document<'_>) -> Ma
             @if !document.kind.starts_with(FRONT) { (raw::style(assets::detail_style())) }
             @if has_charts(state, document) { (raw::style(assets::charts_style())) }
             @if let Some(own) = state.and_then(|state| dress::style(&state.page.branding)) { (raw::style(&own)) }
-            script src=(assets::script_path()) defer {}
+            script src=(Script::Page.path()) defer {}
+            @if let Some(state) = state.filter(|_| document.live) {
+                script src=(Script::Live.path()) defer data-v=(state.version) {}
+            }
         }
     }
 }

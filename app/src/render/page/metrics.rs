@@ -59,6 +59,7 @@ pub fn metric(state: &LiveState, metric: &Metric, as_of: DateTime<Utc>, texts: &
         description: description(view, metric, as_of),
         path: Some(format!("/metrics/{}", metric.id)),
         kind: CHARTS,
+        live: true,
         tone: Tone::of_page(state),
         top: top(view, metric, as_of),
         main: html! {

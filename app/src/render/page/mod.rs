@@ -31,7 +31,7 @@ pub(super) mod tone;
 mod tree;
 pub(super) mod view;
 
-pub use assets::{csp, script, script_path};
+pub use assets::{Script, csp};
 pub use calendar::{Known, calendar, first_with_uptime};
 pub use detail::component;
 pub use dress::policy;

@@ -31,6 +31,8 @@ pub fn incident(state: &LiveState, incident: &Incident, as_of: DateTime<Utc>, te
         description: description(view, incident),
         path: Some(format!("/incidents/{}", incident.id)),
         kind: incident.kind.as_str(),
+        // What is told of the past is told by its own version.
+        live: state.incident(incident.id.as_str()).is_some(),
         tone: Tone::of_incident(incident),
         top: top(view, incident),
         main: html! {

@@ -1,6 +1,6 @@
 use std::{env, fs, io::Write, path::Path};
 
-use super::{ErrorPage, assets, component, csp, error, front, incident, sample, script, script_path};
+use super::{ErrorPage, Script, assets, component, csp, error, front, incident, sample};
 use crate::{
     domain::{
         fixture,
@@ -252,8 +252,12 @@ fn no_page_breaks_its_own_policy_or_lets_text_become_markup() {
         assert!(!html.contains(" style=\""), "{name} has an inline style");
         let data = count(&html, "<script type=\"application/ld+json\">");
         assert!(data <= 1, "{name}");
-        assert_eq!(count(&html, "<script"), 1 + data, "{name} has its own script and no other");
-        assert!(html.contains(&format!("<script src=\"{}\" defer></script>", script_path())), "{name}");
+        let live = format!("<script src=\"{}\" defer data-v=\"1.c0\"></script>", Script::Live.path());
+        let live = count(&html, &live);
+        let still = ["not-found.html", "internal.html", "misdirected.html"].contains(&name);
+        assert_eq!(live, usize::from(!still), "{name} tells its version if it is kept up to date");
+        assert_eq!(count(&html, "<script"), 1 + live + data, "{name} has its own scripts and no other");
+        assert!(html.contains(&format!("<script src=\"{}\" defer></script>", Script::Page.path())), "{name}");
         assert_eq!(
             between(&html, "<style>", "</style>"),
             assets::style(),
@@ -274,7 +278,10 @@ fn the_same_state_gives_the_same_bytes() {
 #[test]
 fn pages_stay_within_their_budgets() {
     let (twenty, thousand) = (compressed(&shown(&sample::twenty())), compressed(&shown(&sample::thousand())));
-    println!("20 components: {twenty} bytes, 1,000 components: {thousand} bytes, script {}", script().len());
+    println!(
+        "20 components: {twenty} bytes, 1,000 components: {thousand} bytes, script {}",
+        Script::Page.text().len()
+    );
     // A whole answer has at most 9,000 bytes, and its headers take less than 800 of them.
     assert!(twenty <= 8_200, "{twenty} bytes with 20 components");
     assert!(thousand <= 45_000, "{thousand} bytes with 1,000 components");
@@ -289,7 +296,9 @@ fn pages_can_be_looked_at() {
     for (name, html) in pages() {
         fs::write(folder.join(name), html).unwrap();
     }
-    fs::write(folder.join(script_path().trim_start_matches('/')), script()).unwrap();
+    for script in Script::ALL {
+        fs::write(folder.join(script.path().trim_start_matches('/')), script.text()).unwrap();
+    }
     fs::write(folder.join("csp.txt"), csp()).unwrap();
 }
 

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, sync::LazyLock};
 use scraper::{Html, Selector};
 
 use super::address::Address;
+use crate::live::Script;
 
 /// Attributes that name an address, wherever they stand.
 static LINKS: LazyLock<Option<Selector>> = LazyLock::new(|| {
@@ -20,6 +21,15 @@ pub fn of_html(html: &str) -> BTreeSet<String> {
         ["href", "src", "srcset", "content"].into_iter().filter_map(move |name| element.value().attr(name))
     });
     named.map(str::to_owned).collect()
+}
+
+/// A page without the script that hears of changes: a copy has none.
+pub fn still(html: &str) -> String {
+    let begin = format!("<script src=\"{}\"", Script::Live.path());
+    match html.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once("</script>")?.1))) {
+        Some((before, after)) => format!("{before}{after}"),
+        None => html.to_owned(),
+    }
 }
 
 /// The addresses of a sitemap (sitemaps.org).
@@ -64,6 +74,13 @@ mod tests {
             copy,
             r##"<a href="/history/a-1/b-2#x">x</a><a href="/og.png?v=2">y</a><a href="https://else.test/?q=1">z</a>"##
         );
+    }
+
+    #[test]
+    fn a_copy_hears_of_nothing() {
+        let live = format!("<script src=\"{}\" defer data-v=\"1.c\"></script>", Script::Live.path());
+        assert_eq!(still(&format!("<head>a{live}b</head>{{}}")), "<head>ab</head>{}");
+        assert_eq!(still("<head><script src=\"/x.js\"></script>"), "<head><script src=\"/x.js\"></script>");
     }
 
     #[test]

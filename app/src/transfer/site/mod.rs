@@ -166,9 +166,9 @@ impl Copy<'_> {
             bail!("more than {MOST_FILES} addresses");
         }
         if is_page {
-            let html = std::str::from_utf8(&bytes)?;
-            self.follow(links::of_html(html), address);
-            return self.write(&file, links::without_queries(html, address, &self.own).as_bytes());
+            let html = links::still(std::str::from_utf8(&bytes)?);
+            self.follow(links::of_html(&html), address);
+            return self.write(&file, links::without_queries(&html, address, &self.own).as_bytes());
         }
         if address.path == "/sitemap.xml" {
             self.follow(links::of_sitemap(std::str::from_utf8(&bytes)?), address);

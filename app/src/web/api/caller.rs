@@ -1,10 +1,6 @@
 //! Who calls: the token that a request carries, and from where it comes.
 
-use std::{
-    net::{IpAddr, Ipv4Addr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use actix_web::{
     HttpRequest,
@@ -146,32 +142,6 @@ pub fn request_id(request: &HttpRequest) -> Option<String> {
     let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
     let fits = (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
     fits.then(|| id.to_owned())
-}
-
-/// From where a request comes: the right-most hop of X-Forwarded-For that is no trusted proxy, if
-/// it came through one; else who connected.
-pub fn address(request: &HttpRequest, trusted: &[IpNet]) -> IpAddr {
-    let nobody = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-    let peer = request.peer_addr().map_or(nobody, |peer| peer.ip().to_canonical());
-    let trusts = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
-    if !trusts(peer) {
-        return peer;
-    }
-    let hops: Vec<&str> = request
-        .headers()
-        .get_all("x-forwarded-for")
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .collect();
-    let mut last = peer;
-    for hop in hops.into_iter().rev() {
-        let Ok(hop) = hop.trim().parse::<IpAddr>() else { return last };
-        last = hop.to_canonical();
-        if !trusts(last) {
-            return last;
-        }
-    }
-    last
 }
 
 /// Whether a token may be used from there.

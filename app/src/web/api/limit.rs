@@ -16,7 +16,7 @@ use actix_web::http::{
 use moka::sync::Cache;
 
 use super::problem::Problem;
-use crate::clock::Clock;
+use crate::{clock::Clock, web::address::counted};
 
 /// In seconds; windows are aligned to 1970.
 const WINDOW: i64 = 60;
@@ -56,11 +56,7 @@ impl Limits {
 
     /// Counts a call from an address; of IPv6 its network of 64 bits.
     pub fn address(&self, address: IpAddr) -> Result<Option<Left>, Problem> {
-        let key = match address {
-            IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => format!("{:x?}", &address.segments()[..4]),
-        };
-        self.count(format!("address {key}"), self.per_minute.saturating_mul(ADDRESS_FACTOR))
+        self.count(format!("address {}", counted(address)), self.per_minute.saturating_mul(ADDRESS_FACTOR))
     }
 
     /// Counts a call with a token.

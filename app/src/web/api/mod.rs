@@ -53,7 +53,7 @@ use problem::Problem;
 use route::{Route, Verb, table};
 use sns::Certificates;
 
-use super::{respond::Shared, routes};
+use super::{address, respond::Shared, routes};
 use crate::{app::App, store::Store};
 
 /// How long an answer may take before the caller is told to come again.
@@ -273,7 +273,7 @@ async fn answer(
 
 /// Lets in who has a token that is alive, may come from there and has not asked too much.
 async fn admit(request: &HttpRequest, api: &Arc<Api>, left: &mut Option<Left>) -> Result<Caller, Problem> {
-    let address = caller::address(request, &api.options.trusted_proxies);
+    let address = address::address(request, &api.options.trusted_proxies);
     *left = api.limits.address(address)?;
     let key = caller::credentials(request, api.options.key_in_query).ok_or_else(|| {
         Problem::unknown_caller(
@@ -301,7 +301,7 @@ async fn admit_key(
     key: &str,
     left: &mut Option<Left>,
 ) -> Result<Caller, Problem> {
-    let address = caller::address(request, &api.options.trusted_proxies);
+    let address = address::address(request, &api.options.trusted_proxies);
     *left = api.limits.address(address)?;
     let found = caller::alert_key(&api.store, key).await?;
     let found = found.ok_or_else(|| Problem::unknown_caller("the key is unknown"))?;

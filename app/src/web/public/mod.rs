@@ -17,13 +17,14 @@ use super::{
     routes::{SCRIPT, route},
 };
 use crate::{
-    live::{ErrorPage, script},
+    live::{ErrorPage, Script},
     locale,
 };
 
 mod asides;
 mod asked;
 mod documents;
+mod events;
 mod feeds;
 mod oembed;
 mod past;
@@ -33,13 +34,20 @@ mod screens;
 mod slashes;
 
 use asked::Asked;
+pub use events::{Options as EventOptions, Streams};
 
 /// All public routes. They are tried in turn, so those that are asked for most, and that need no
 /// pattern, come first.
 pub fn routes(config: &mut ServiceConfig) {
     screen(config, "/", screens::front);
     documents::routes(config);
-    config.service(read(script::path()).route(get().to(script_file)));
+    for script in Script::ALL {
+        let handler = move |request: HttpRequest, shared: Data<Shared>| async move {
+            respond::artefact(&request, &shared, SCRIPT, script.artefact(), CachePolicy::Immutable)
+        };
+        config.service(read(script.path()).route(get().to(handler)));
+    }
+    machine(config, "/events", events::events);
     machine(config, "/assets/{logo}", screens::logo);
     // Before the pattern that fits it too.
     machine(config, "/incidents/{id}.json", past::incident_json);
@@ -120,8 +128,4 @@ fn read(path: &str) -> Resource {
 
 fn get() -> actix_web::Route {
     web::route().guard(guard::fn_guard(|context| matches!(context.head().method, Method::GET | Method::HEAD)))
-}
-
-async fn script_file(request: HttpRequest, shared: Data<Shared>) -> HttpResponse {
-    respond::artefact(&request, &shared, SCRIPT, script::artefact(), CachePolicy::Immutable)
 }
