@@ -53,6 +53,8 @@ pub struct App {
     pub clock: Clock,
     /// The address of a page that has none of its own, without a slash at its end.
     pub own_url: String,
+    /// What this process is called among all that work on one database.
+    pub replica: Id,
     /// Raised whenever a token was revoked or changed, here or elsewhere.
     tokens: Arc<AtomicU64>,
 }
@@ -62,7 +64,7 @@ impl App {
     pub fn new(store: Store, clock: Clock, metrics: Metrics, options: Options) -> Self {
         let Options { own_url, cache, last_good, stale_after } = options;
         let own_url = own_url.trim_end_matches('/').to_owned();
-        let archive = Archive::new(store.clone(), cache.clone(), clock.clone());
+        let archive = Archive::new(store.clone(), cache.clone(), clock.clone(), metrics.health.clone());
         let site = Arc::new(Site::new(archive, &own_url));
         let parts = Parts {
             store: store.clone(),
@@ -71,9 +73,20 @@ impl App {
             own_url: own_url.clone(),
             stale_after,
             last_good,
+            health: metrics.health.clone(),
         };
         let refresher = Arc::new(Refresher::new(parts, site.clone()));
-        Self { store, cache, site, refresher, metrics, clock, own_url, tokens: Arc::default() }
+        Self {
+            store,
+            cache,
+            site,
+            refresher,
+            metrics,
+            clock,
+            own_url,
+            replica: Id::random(),
+            tokens: Arc::default(),
+        }
     }
 
     /// Moves the maintenances that the clock moves now, each in a change of its own, and says how

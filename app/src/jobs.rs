@@ -1,38 +1,66 @@
-//! What is done without anybody asking: bounded, and harmless when it is done twice.
+//! What is done without anybody asking: by one replica at a time, bounded, and harmless when it is
+//! done twice.
 
 use std::time::Duration;
 
-use tokio::time::{MissedTickBehavior, interval};
+use chrono::TimeDelta;
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use crate::app::App;
+use crate::{app::App, store::Result};
 
 /// How often the clock is asked whether a maintenance begins or ends, and what became of alerts.
 const STEP: Duration = Duration::from_secs(5);
+/// How long a replica that does the jobs has them to itself after each step.
+const LEASE: TimeDelta = TimeDelta::seconds(20);
+/// How long one job may take in a step; what is left is done in the next.
+const PATIENCE: Duration = Duration::from_secs(12);
 /// After this many steps kept answers that ran out are forgotten.
 const FORGET_AFTER: u32 = 120;
+/// What the lease is called.
+const NAME: &str = "jobs";
 
 /// Works until it is dropped. A database that is away is tried again at the next step; the
 /// refresher says that it is away.
 pub async fn run(app: &App) {
     let mut ticks = interval(STEP);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    for step in (0..FORGET_AFTER).cycle() {
+    for turn in (0..FORGET_AFTER).cycle() {
         ticks.tick().await;
-        if let Err(error) = app.move_maintenances().await {
-            tracing::debug!(error = &error as &dyn std::error::Error, "maintenances were not moved");
+        if let Err(error) = step(app, turn == 0).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "the jobs wait for the database");
         }
-        if let Err(error) = app.move_alerts().await {
-            tracing::debug!(error = &error as &dyn std::error::Error, "alerts were not moved");
+    }
+}
+
+/// Does what is due, if it is this replica's turn, and says whether it was.
+pub async fn step(app: &App, forgets: bool) -> Result<bool> {
+    if !app.store.record().take_lease(NAME, &app.replica, LEASE).await? {
+        return Ok(false);
+    }
+    job(app, "maintenances", app.move_maintenances()).await;
+    job(app, "alerts", app.move_alerts()).await;
+    if forgets {
+        job(app, "forget_alerts", app.store.record().forget_alerts()).await;
+        job(app, "forget_attempts", app.store.record().forget_attempts()).await;
+    }
+    Ok(true)
+}
+
+/// Leaves the jobs to another replica.
+pub async fn leave(app: &App) {
+    if let Err(error) = app.store.record().give_lease_back(NAME, &app.replica).await {
+        tracing::debug!(error = &error as &dyn std::error::Error, "the others wait for the lease to end");
+    }
+}
+
+async fn job<T>(app: &App, name: &'static str, work: impl Future<Output = Result<T>>) {
+    let outcome = timeout(PATIENCE, work).await;
+    app.metrics.health.job_ran(name, matches!(outcome, Ok(Ok(_))));
+    match outcome {
+        Ok(Err(error)) => {
+            tracing::debug!(job = name, error = &error as &dyn std::error::Error, "a job is done later");
         }
-        if step == 0
-            && let Err(error) = app.store.record().forget_alerts().await
-        {
-            tracing::debug!(error = &error as &dyn std::error::Error, "old alerts were not forgotten");
-        }
-        if step == 0
-            && let Err(error) = app.store.record().forget_attempts().await
-        {
-            tracing::debug!(error = &error as &dyn std::error::Error, "kept answers were not forgotten");
-        }
+        Err(_) => tracing::warn!(job = name, "a job took too long and goes on in the next step"),
+        Ok(Ok(_)) => {}
     }
 }

@@ -6,7 +6,7 @@ use std::{io, time::Duration};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{sleep, timeout};
 
-use crate::{app::App, settings::Settings, web::Running};
+use crate::{app::App, jobs, settings::Settings, web::Running};
 
 /// How it was asked to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +116,7 @@ pub async fn run(
     }
     app.refresher.leave();
     let closed = async {
+        jobs::leave(app).await;
         probes.stop().await;
         app.store.clone().close().await
     };

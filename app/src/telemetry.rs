@@ -1,5 +1,7 @@
 //! Logs, and metrics for Prometheus.
 
+mod health;
+
 use std::io::{IsTerminal, Write};
 
 use actix_web::http::StatusCode;
@@ -34,6 +36,8 @@ pub fn flush() {
     let _ = std::io::stderr().flush();
 }
 
+pub use health::Health;
+
 /// A route as a label: its place in the list that the metrics were made with. A path that matches
 /// no route must not make a label of its own, or anybody could make any number of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +55,7 @@ pub struct Metrics {
     revisions: IntGaugeVec,
     streams: IntGauge,
     streams_refused: IntCounterVec,
+    pub health: Health,
 }
 
 impl Metrics {
@@ -86,11 +91,12 @@ impl Metrics {
             Box::new(streams_refused.clone()),
         ];
         all.into_iter().try_for_each(|one| registry.register(one))?;
+        let health = Health::new(&registry)?;
         let counters = |status: StatusCode| {
             routes.iter().map(|route| requests.with_label_values(&[route, status.as_str()])).collect()
         };
         let (ok, not_modified) = (counters(StatusCode::OK), counters(StatusCode::NOT_MODIFIED));
-        Ok(Self { registry, requests, routes, ok, not_modified, revisions, streams, streams_refused })
+        Ok(Self { registry, requests, routes, ok, not_modified, revisions, streams, streams_refused, health })
     }
 
     /// Counts an answer.

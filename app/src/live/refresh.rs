@@ -20,6 +20,7 @@ use crate::{
         state::{LiveState, Version},
     },
     store::{Committed, Result, Store, StoreError},
+    telemetry::Health,
 };
 
 /// How often the versions are asked for. Another process may have written, and the clock goes on.
@@ -27,6 +28,8 @@ const POLL: Duration = Duration::from_secs(1);
 /// How long the database may take to tell the versions, and to tell a whole page.
 const PATIENCE: Duration = Duration::from_secs(3);
 const LONG_PATIENCE: Duration = Duration::from_secs(10);
+/// How often the database's clock is compared with this machine's, in polls.
+const CLOCK_EVERY: u32 = 60;
 /// How long who writes waits for its own write to be shown.
 const OWN_PATIENCE: Duration = Duration::from_secs(1);
 
@@ -42,6 +45,7 @@ pub struct Parts {
     pub stale_after: TimeDelta,
     /// Where the last good state is kept.
     pub last_good: Option<LastGood>,
+    pub health: Health,
 }
 
 /// Reads states and puts snapshots into the site. One of the replicas reads a state from the
@@ -159,15 +163,36 @@ impl Refresher {
     pub async fn run(&self) {
         let mut ticks = tokio::time::interval(POLL);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
+        for turn in (0..CLOCK_EVERY).cycle() {
             ticks.tick().await;
-            match self.poll().await {
+            let polled = self.poll().await;
+            self.tell_health(turn == 0).await;
+            match polled {
                 Err(StoreError::TimedOut) => self.parts.store.shake_out().await,
                 Err(error) => {
                     tracing::debug!(error = &error as &dyn std::error::Error, "a poll failed");
                 }
                 Ok(()) => {}
             }
+        }
+    }
+
+    /// Tells of what is depended on, of how current everything is, and now and then of the clocks.
+    async fn tell_health(&self, of_clocks: bool) {
+        let (health, now) = (&self.parts.health, self.parts.clock.now());
+        let breakers = self.parts.cache.iter().flat_map(Cache::breakers);
+        for breaker in breakers.chain([self.parts.store.breaker()]) {
+            health.dependency(breaker.name(), breaker.is_up(), breaker.failures());
+        }
+        health.connections(self.parts.store.breaker().name(), self.parts.store.connections());
+        if let Some(cache) = &self.parts.cache {
+            health.connections("redis", cache.connections());
+        }
+        let pages = self.site.ids().into_iter();
+        let ages = pages.filter_map(|page| self.confirmed_at(&page).map(|at| (page, now - at)));
+        health.ages(&ages.collect::<Vec<_>>());
+        if of_clocks && let Ok(offset) = in_time(PATIENCE, self.parts.store.clock_offset()).await {
+            health.clock_offset(offset);
         }
     }
 
@@ -252,6 +277,7 @@ impl Refresher {
     }
 
     async fn load(&self, page: &Id) -> Result<LiveState> {
+        self.parts.health.state_read();
         in_time(LONG_PATIENCE, self.parts.store.load(page, &self.parts.own_url)).await
     }
 

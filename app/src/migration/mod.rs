@@ -14,6 +14,7 @@ mod m0006_people;
 mod m0007_metric_rollups;
 mod m0008_management;
 mod m0009_alerts;
+mod m0010_leases;
 mod parts;
 
 /// All steps, oldest first.
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_metric_rollups::Step),
             Box::new(m0008_management::Step),
             Box::new(m0009_alerts::Step),
+            Box::new(m0010_leases::Step),
         ]
     }
 }

@@ -1,6 +1,6 @@
 //! Whether the database answers, and what it tells of commits by itself.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
@@ -60,13 +60,27 @@ impl Store {
         }
     }
 
-    /// By how much the database's clock is ahead of this machine's; nothing where they are one.
+    /// How many connections are open, and how many of them do nothing.
+    pub fn connections(&self) -> (usize, usize) {
+        let count = |size: u32, idle: usize| (usize::try_from(size).unwrap_or(usize::MAX), idle);
+        if self.reader.get_database_backend() == DbBackend::Postgres {
+            let pool = self.reader.connection().get_postgres_connection_pool();
+            return count(pool.size(), pool.num_idle());
+        }
+        let pool = self.reader.connection().get_sqlite_connection_pool();
+        count(pool.size(), pool.num_idle())
+    }
+
+    /// By how much the database's clock is ahead of this machine's, which [`Store::now`] goes by from
+    /// then on; nothing where they are one.
     pub async fn clock_offset(&self) -> Result<TimeDelta> {
         let before = self.clock.now();
         let transaction = self.begin_reading().await?;
         let theirs = dialect::now(&transaction, &self.clock).await?;
         transaction.commit().await?;
-        Ok(theirs - middle(before, self.clock.now()))
+        let offset = theirs - middle(before, self.clock.now());
+        self.offset.store(offset.num_microseconds().unwrap_or_default(), Ordering::Relaxed);
+        Ok(offset)
     }
 
     /// What Postgres tells of a commit of any process, one after the other, until it can't be heard; at

@@ -90,7 +90,7 @@ impl Record<'_> {
 
     /// Forgets what is older than a day.
     pub async fn forget_attempts(&self) -> Result<u64> {
-        let now = self.0.clock.now();
+        let now = self.0.now();
         let gone =
             idempotency_keys::Entity::delete_many().filter(idempotency_keys::Column::ExpiresAt.lte(now));
         Ok(gone.exec(&self.0.writer).await?.rows_affected)

@@ -55,7 +55,7 @@ pub struct UpdateChanges {
 impl Store {
     /// The maintenances that the clock moves now, with their pages.
     pub async fn due_maintenances(&self) -> Result<Vec<(Id, Id)>> {
-        let now = self.clock.now();
+        let now = self.now();
         let begins = Condition::all()
             .add(incidents::Column::Status.eq("scheduled"))
             .add(incidents::Column::ScheduledAutoInProgress.eq(true))

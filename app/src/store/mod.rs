@@ -1,9 +1,15 @@
 //! All SQL. Two doors lead in: [`Store::change`] for whatever a visitor can see, and
 //! [`Store::record`] for everything else. Entities never leave; what comes out is of the domain.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectOptions, Database, DatabaseTransaction, DbErr, TransactionOptions};
 
 use crate::{breaker::Breaker, clock::Clock, secrets::Resolved};
@@ -22,6 +28,7 @@ mod file;
 mod idempotency;
 mod incident_changes;
 mod incidents;
+mod leases;
 mod metric_changes;
 mod metrics;
 mod notifications;
@@ -123,6 +130,8 @@ pub struct Store {
     clock: Clock,
     /// Whether it answers. Whoever watches it says so; until then it is taken to.
     breaker: Breaker,
+    /// By how many microseconds the database's clock is ahead of this machine's.
+    offset: Arc<AtomicI64>,
 }
 
 impl Store {
@@ -138,13 +147,20 @@ impl Store {
         if dialect::is_sqlite(&url) {
             let writer = Pool::fixed(Database::connect(dialect::sqlite(&url, 1)).await?);
             let reader = Pool::fixed(Database::connect(dialect::sqlite(&url, 4)).await?);
-            return Ok(Self { writer, reader, file: file::Opened::of(&url), clock, breaker });
+            return Ok(Self {
+                writer,
+                reader,
+                file: file::Opened::of(&url),
+                clock,
+                breaker,
+                offset: Arc::default(),
+            });
         }
         let mut options = ConnectOptions::new(&*url);
         options.max_connections(POOL_SIZE).acquire_timeout(ACQUIRE_TIMEOUT).connect_lazy(true);
         options.connect_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false).set_application_name(APPLICATION);
         let pool = Pool::postgres(Database::connect(options).await?, address, url);
-        Ok(Self { writer: pool.clone(), reader: pool, file: None, clock, breaker })
+        Ok(Self { writer: pool.clone(), reader: pool, file: None, clock, breaker, offset: Arc::default() })
     }
 
     /// Closes all connections once they are given back.
@@ -153,9 +169,9 @@ impl Store {
         Ok(self.writer.close().await?)
     }
 
-    /// What its clock says.
+    /// The time by the database's clock, as far as it was compared with this machine's.
     pub fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
+        self.clock.now() + TimeDelta::microseconds(self.offset.load(Ordering::Relaxed))
     }
 
     /// A transaction that sees one moment of the database and changes nothing.

@@ -39,7 +39,7 @@ impl Store {
     /// has none of its own.
     pub async fn load(&self, page_id: &Id, own_url: &str) -> Result<LiveState> {
         let transaction = self.begin_reading().await?;
-        let state = load(&transaction, page_id, own_url, self.clock.now()).await?;
+        let state = load(&transaction, page_id, own_url, self.now()).await?;
         transaction.commit().await?;
         Ok(state)
     }

@@ -84,7 +84,7 @@ impl Store {
     /// The tokens that begin so, with their hashes, as far as they are alive: not revoked, not
     /// expired, and their owner not disabled.
     pub async fn live_tokens(&self, prefix: &str) -> Result<Vec<(Token, String)>> {
-        let now = self.clock.now();
+        let now = self.now();
         let rows = api_tokens::Entity::find()
             .filter(api_tokens::Column::Prefix.eq(prefix))
             .filter(api_tokens::Column::RevokedAt.is_null())
@@ -177,7 +177,7 @@ impl Record<'_> {
 
     /// Writes down that a token was used, if that was not done a moment ago.
     pub async fn token_used(&self, token: &Token) -> Result<()> {
-        let now = self.0.clock.now();
+        let now = self.0.now();
         if token.last_used_at.is_some_and(|at| now - at < USE_INTERVAL) {
             return Ok(());
         }

@@ -40,6 +40,7 @@ mod openapi;
 mod quarter;
 mod remote_cli;
 mod replaced_file;
+mod replicas;
 mod round_trip;
 mod round_trip_feeds;
 mod schema;

@@ -49,7 +49,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("live", &["render", "store", "cache", "outbound", "clock", "telemetry", "locale", "wire", "domain"]),
     ("app", &["live", "store", "cache", "telemetry", "clock", "settings", "domain"]),
     ("jobs", &["app", "store", "domain"]),
-    ("shutdown", &["web", "app", "settings"]),
+    ("shutdown", &["web", "jobs", "app", "settings"]),
     (
         "transfer",
         &["app", "live", "render", "store", "outbound", "clock", "settings", "wire", "domain", "locale"],
@@ -58,7 +58,19 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("web", &["app", "live", "render", "telemetry", "settings", "clock", "locale", "domain"]),
     (
         "web/api",
-        &["app", "live", "store", "outbound", "wire", "telemetry", "settings", "clock", "locale", "domain"],
+        &[
+            "app",
+            "live",
+            "store",
+            "cache",
+            "outbound",
+            "wire",
+            "telemetry",
+            "settings",
+            "clock",
+            "locale",
+            "domain",
+        ],
     ),
     ("web/public", &["live", "domain", "locale", "telemetry"]),
     (

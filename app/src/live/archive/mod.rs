@@ -9,7 +9,9 @@ use moka::future::Cache;
 use tokio::runtime::Handle;
 
 use super::{Artefact, Snapshot};
-use crate::{cache::Cache as SharedCache, clock::Clock, domain::Id, store::Store, wire::kept};
+use crate::{
+    cache::Cache as SharedCache, clock::Clock, domain::Id, store::Store, telemetry::Health, wire::kept,
+};
 
 mod answers;
 mod gate;
@@ -71,6 +73,7 @@ pub struct Archive {
     /// What replicas share what they found by.
     cache: Option<SharedCache>,
     clock: Clock,
+    health: Option<Health>,
     found: Cache<FoundKey, Kept>,
     /// The last that was found, whatever it depends on.
     last: Cache<(Id, Question), Kept>,
@@ -81,8 +84,9 @@ pub struct Archive {
 
 impl Archive {
     /// To be called within the runtime that the store was connected in.
-    pub fn new(store: Store, cache: Option<SharedCache>, clock: Clock) -> Self {
-        Self { store: Some((store, Handle::current())), cache, clock, ..Self::closed() }
+    pub fn new(store: Store, cache: Option<SharedCache>, clock: Clock, health: Health) -> Self {
+        let store = Some((store, Handle::current()));
+        Self { store, cache, clock, health: Some(health), ..Self::closed() }
     }
 
     /// An archive without a store, which answers that it is away.
@@ -94,6 +98,7 @@ impl Archive {
         Self {
             store: None,
             cache: None,
+            health: None,
             clock: Clock::system(),
             found: Cache::builder().max_capacity(FOUND_BYTES).weigher(found).build(),
             last: Cache::builder().max_capacity(FOUND_BYTES).weigher(last).build(),
@@ -125,6 +130,7 @@ impl Archive {
         }
         let key = |mark| made_key(snapshot, &question, form, mark);
         if let Some(artefact) = self.made.get(&key(question.mark(snapshot))).await {
+            self.count("memory");
             return Ok(Answer { artefact, stale: None });
         }
         let (kept, stale) = match known {
@@ -189,6 +195,7 @@ impl Archive {
         if let Ok(Some(bytes)) = cache.found(&key).await
             && let Ok(found) = kept::unpack_any(&bytes)
         {
+            self.count("redis");
             return Ok(found);
         }
         let found = self.read(snapshot, question, &self.reading).await?;
@@ -207,6 +214,7 @@ impl Archive {
         gate: &Gate,
     ) -> Result<Found, ArchiveError> {
         let (store, runtime) = self.store.clone().ok_or(ArchiveError::Away)?;
+        self.count("store");
         let asked = question.clone().within(snapshot);
         let read = async {
             let turn = gate.enter().await?;
@@ -223,6 +231,12 @@ impl Archive {
         };
         let found = tokio::time::timeout(PATIENCE, read).await.map_err(|_| ArchiveError::Busy)??;
         found.ok_or(ArchiveError::NotFound)
+    }
+
+    fn count(&self, from: &'static str) {
+        if let Some(health) = &self.health {
+            health.archive_answer(from);
+        }
     }
 
     /// Renders and compresses, which the server's own threads do not wait for.

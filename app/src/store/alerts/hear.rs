@@ -64,7 +64,7 @@ impl Store {
     /// The alerts that are to be looked at again, with their pages.
     pub async fn due_alerts(&self) -> Result<Vec<(Id, Id)>> {
         let due: Vec<(String, String)> = alerts::Entity::find()
-            .filter(alerts::Column::DueAt.lte(self.clock.now()))
+            .filter(alerts::Column::DueAt.lte(self.now()))
             .order_by_asc(alerts::Column::DueAt)
             .limit(MOST_DUE)
             .select_only()
@@ -100,7 +100,7 @@ impl Record<'_> {
             .add(alerts::Column::State.eq(State::Resolved.as_str()))
             .add(alerts::Column::RuleId.is_null());
         let gone = alerts::Entity::delete_many()
-            .filter(alerts::Column::LastSeenAt.lt(self.0.clock.now() - REMEMBERED))
+            .filter(alerts::Column::LastSeenAt.lt(self.0.now() - REMEMBERED))
             .filter(idle);
         Ok(gone.exec(&self.0.writer).await?.rows_affected)
     }

@@ -61,7 +61,7 @@ impl Store {
     /// The heartbeats that are silent for too long and that nobody noticed yet. One that was never
     /// heard is still being set up.
     pub async fn silent_heartbeats(&self) -> Result<Vec<AlertKey>> {
-        let now = self.clock.now();
+        let now = self.now();
         let rows = alert_keys::Entity::find()
             .filter(alert_keys::Column::Kind.eq(KeyKind::Heartbeat.as_str()))
             .filter(alert_keys::Column::DeletedAt.is_null())
@@ -85,7 +85,7 @@ impl Record<'_> {
     /// that it is.
     pub async fn heartbeat(&self, id: &Id) -> Result<bool> {
         alert_keys::Entity::update_many()
-            .col_expr(alert_keys::Column::LastSeenAt, Expr::value(self.0.clock.now()))
+            .col_expr(alert_keys::Column::LastSeenAt, Expr::value(self.0.now()))
             .filter(alert_keys::Column::Id.eq(id.as_str()))
             .exec(&self.0.writer)
             .await?;
@@ -119,7 +119,7 @@ impl Record<'_> {
         let free = alert_keys::Column::TopicArn.is_null().or(alert_keys::Column::TopicArn.eq(topic));
         let tied = alert_keys::Entity::update_many()
             .col_expr(alert_keys::Column::TopicArn, Expr::value(topic))
-            .col_expr(alert_keys::Column::LastSeenAt, Expr::value(self.0.clock.now()))
+            .col_expr(alert_keys::Column::LastSeenAt, Expr::value(self.0.now()))
             .filter(alert_keys::Column::Id.eq(id.as_str()))
             .filter(free)
             .exec(&self.0.writer)

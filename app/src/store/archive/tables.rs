@@ -90,6 +90,7 @@ pub const NEVER: &[(&str, &str)] = &[
     ("alerts", "what fires is told again by what watches"),
     ("alert_effects", "what rules have open, of alerts that are not there"),
     ("idempotency_keys", "answers that are kept for a day"),
+    ("leases", "what one process does just now"),
 ];
 
 /// A table whose rows are told apart by their id.

@@ -13,6 +13,7 @@ pub mod incident_components;
 pub mod incident_subscribers;
 pub mod incident_updates;
 pub mod incidents;
+pub mod leases;
 pub mod metric_points;
 pub mod metric_rollups;
 pub mod metrics;

@@ -12,6 +12,7 @@ use subtle::ConstantTimeEq;
 
 use super::problem::Problem;
 use crate::{
+    app::App,
     domain::{
         Id,
         alert::AlertKey,
@@ -22,6 +23,8 @@ use crate::{
 
 /// How long a token that was looked up is believed.
 const BELIEVED: Duration = Duration::from_secs(5);
+/// The same while the database is away and nobody can look.
+const BELIEVED_AWAY: Duration = Duration::from_secs(600);
 /// The most that are remembered, real ones and others.
 const MOST_REMEMBERED: u64 = 10_000;
 
@@ -84,35 +87,40 @@ impl Caller {
 /// The tokens that were looked up lately, so that a call is no query.
 #[derive(Clone, Debug)]
 pub struct Tokens {
-    store: Store,
-    known: Cache<String, Option<Arc<Token>>>,
+    app: App,
+    /// By the number of the last news of tokens, so that news make a look-up of the next call.
+    known: Cache<(u64, String), Option<Arc<Token>>>,
+    /// What was alive a while ago, for as long as the database is away.
+    verified: Cache<(u64, String), Arc<Token>>,
 }
 
 impl Tokens {
-    pub fn new(store: Store) -> Self {
+    pub fn new(app: &App) -> Self {
         let known = Cache::builder().max_capacity(MOST_REMEMBERED).time_to_live(BELIEVED).build();
-        Self { store, known }
+        let verified = Cache::builder().max_capacity(MOST_REMEMBERED).time_to_live(BELIEVED_AWAY).build();
+        Self { app: app.clone(), known, verified }
     }
 
     /// The token that a text is, if it is alive.
     pub async fn find(&self, text: &str) -> Result<Option<Arc<Token>>, Arc<StoreError>> {
         let Some(prefix) = Secret::prefix(text) else { return Ok(None) };
+        let store = &self.app.store;
         let hash = Secret::hash(text);
+        let key = (self.app.token_news(), hash.clone());
+        if !store.is_up() {
+            return self.verified.get(&key).await.map(Some).ok_or_else(|| Arc::new(StoreError::Away));
+        }
         let look = async {
-            let alive = self.store.live_tokens(prefix).await?;
+            let alive = store.live_tokens(prefix).await?;
             let is_it = |kept: &String| bool::from(kept.as_bytes().ct_eq(hash.as_bytes()));
             let found = alive.into_iter().find(|(_, kept)| is_it(kept)).map(|(token, _)| Arc::new(token));
             if let Some(token) = &found {
-                self.store.record().token_used(token).await?;
+                store.record().token_used(token).await?;
+                self.verified.insert(key.clone(), token.clone()).await;
             }
             Ok(found)
         };
-        self.known.try_get_with(hash.clone(), look).await
-    }
-
-    /// Forgets what was looked up: a token was revoked.
-    pub fn forget(&self) {
-        self.known.invalidate_all();
+        self.known.try_get_with(key.clone(), look).await
     }
 }
 

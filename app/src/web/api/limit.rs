@@ -1,4 +1,5 @@
-//! How much one caller may ask: counted per token and per address, in windows of a minute.
+//! How much one caller may ask: counted per token and per address, in windows of a minute. Replicas
+//! count together in Redis; where that is away, each for itself.
 
 use std::{
     net::IpAddr,
@@ -16,7 +17,7 @@ use actix_web::http::{
 use moka::sync::Cache;
 
 use super::problem::Problem;
-use crate::{clock::Clock, web::address::counted};
+use crate::{cache::Cache as SharedCache, clock::Clock, web::address::counted};
 
 /// In seconds; windows are aligned to 1970.
 const WINDOW: i64 = 60;
@@ -34,6 +35,7 @@ const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 pub struct Limits {
     per_minute: u32,
     clock: Clock,
+    shared: Option<SharedCache>,
     /// By window and caller.
     counted: Cache<(i64, String), Arc<AtomicU32>>,
 }
@@ -48,29 +50,36 @@ pub struct Left {
 
 impl Limits {
     /// Of this many calls a minute; none, if it is 0.
-    pub fn new(per_minute: u32, clock: Clock) -> Self {
+    pub fn new(per_minute: u32, clock: Clock, shared: Option<SharedCache>) -> Self {
         let kept = Duration::from_secs(2 * WINDOW.unsigned_abs());
         let counted = Cache::builder().max_capacity(MOST_COUNTED).time_to_live(kept).build();
-        Self { per_minute, clock, counted }
+        Self { per_minute, clock, shared, counted }
     }
 
     /// Counts a call from an address; of IPv6 its network of 64 bits.
-    pub fn address(&self, address: IpAddr) -> Result<Option<Left>, Problem> {
+    pub async fn address(&self, address: IpAddr) -> Result<Option<Left>, Problem> {
         self.count(format!("address {}", counted(address)), self.per_minute.saturating_mul(ADDRESS_FACTOR))
+            .await
     }
 
     /// Counts a call with a token.
-    pub fn token(&self, id: &str) -> Result<Option<Left>, Problem> {
-        self.count(format!("token {id}"), self.per_minute)
+    pub async fn token(&self, id: &str) -> Result<Option<Left>, Problem> {
+        self.count(format!("token {id}"), self.per_minute).await
     }
 
-    fn count(&self, key: String, limit: u32) -> Result<Option<Left>, Problem> {
+    async fn count(&self, key: String, limit: u32) -> Result<Option<Left>, Problem> {
         if limit == 0 {
             return Ok(None);
         }
         let second = self.clock.now().timestamp();
-        let counter = self.counted.get_with((second.div_euclid(WINDOW), key), Arc::default);
-        let asked = counter.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        let window = second.div_euclid(WINDOW);
+        let together = match &self.shared {
+            Some(shared) => shared.count(&format!("{key} {window}"), 2 * WINDOW).await.ok(),
+            None => None,
+        };
+        let counter = self.counted.get_with((window, key), Arc::default);
+        let alone = counter.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        let asked = together.unwrap_or(alone);
         let reset = Duration::from_secs((WINDOW - second.rem_euclid(WINDOW)).unsigned_abs());
         let left = Left { limit, remaining: limit.saturating_sub(asked), reset };
         if asked <= limit {

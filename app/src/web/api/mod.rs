@@ -28,6 +28,7 @@ mod followers;
 mod groups;
 mod incidents;
 mod limit;
+mod lit;
 mod metrics;
 mod once;
 mod openapi;
@@ -60,6 +61,8 @@ use crate::{app::App, store::Store};
 const PATIENCE: Duration = Duration::from_secs(15);
 
 const WARNING: HeaderName = HeaderName::from_static("warning");
+/// How many seconds ago it was last confirmed what an answer says.
+const STALE: HeaderName = HeaderName::from_static("x-pharos-stale");
 const WARNED: usize = 20;
 
 /// All routes by what they are about.
@@ -121,8 +124,8 @@ impl Api {
         Self {
             store: app.store.clone(),
             own_url: app.own_url.clone(),
-            tokens: Tokens::new(app.store.clone()),
-            limits: Limits::new(options.calls_per_minute, app.clock.clone()),
+            tokens: Tokens::new(app),
+            limits: Limits::new(options.calls_per_minute, app.clock.clone(), app.cache.clone()),
             certificates: Certificates::new(options.instead_of_aws.clone()),
             app: app.clone(),
             options,
@@ -259,6 +262,9 @@ async fn answer(
     if let Ok(page) = call.page_id() {
         call.caller.opens(&page)?;
     }
+    if !api.store.is_up() {
+        return lit::answer(&call);
+    }
     let answered = once::run(&call, request, &bytes).await;
     unknown.extend(call.unknown.take());
     let mut response = match answered {
@@ -274,7 +280,7 @@ async fn answer(
 /// Lets in who has a token that is alive, may come from there and has not asked too much.
 async fn admit(request: &HttpRequest, api: &Arc<Api>, left: &mut Option<Left>) -> Result<Caller, Problem> {
     let address = address::address(request, &api.options.trusted_proxies);
-    *left = api.limits.address(address)?;
+    *left = api.limits.address(address).await?;
     let key = caller::credentials(request, api.options.key_in_query).ok_or_else(|| {
         Problem::unknown_caller(
             "a token is needed: Authorization: Bearer TOKEN; `pharos token create` makes one",
@@ -290,7 +296,7 @@ async fn admit(request: &HttpRequest, api: &Arc<Api>, left: &mut Option<Left>) -
         let text = format!("the token may not be used from {address}");
         return Err(Problem::new(StatusCode::FORBIDDEN, text));
     }
-    *left = api.limits.token(token.id.as_str())?;
+    *left = api.limits.token(token.id.as_str()).await?;
     Ok(Caller { token, key: None, address, request_id: caller::request_id(request) })
 }
 
@@ -302,10 +308,10 @@ async fn admit_key(
     left: &mut Option<Left>,
 ) -> Result<Caller, Problem> {
     let address = address::address(request, &api.options.trusted_proxies);
-    *left = api.limits.address(address)?;
+    *left = api.limits.address(address).await?;
     let found = caller::alert_key(&api.store, key).await?;
     let found = found.ok_or_else(|| Problem::unknown_caller("the key is unknown"))?;
-    *left = api.limits.token(found.id.as_str())?;
+    *left = api.limits.token(found.id.as_str()).await?;
     Ok(Caller::with_key(found, address, caller::request_id(request)))
 }
 

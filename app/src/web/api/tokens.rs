@@ -123,6 +123,6 @@ fn network(text: &str) -> Result<String, Problem> {
 async fn revoke(call: Call) -> Result<Answer, Problem> {
     let token = managed(&call).await?;
     let revoked = call.api.store.record().revoke_token(&token.id, &call.caller.actor()).await?;
-    call.api.tokens.forget();
+    call.api.app.announce_tokens().await;
     Answer::ok(&Token::of(&revoked, None))
 }

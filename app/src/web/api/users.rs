@@ -145,7 +145,7 @@ async fn delete(call: Call) -> Result<Answer, Problem> {
         holds(&call, &format!("pages.{page}"), role)?;
     }
     let gone = call.api.store.record().delete_user(&user.id, &call.caller.actor()).await?;
-    call.api.tokens.forget();
+    call.api.app.announce_tokens().await;
     Answer::ok(&User::of(&gone, own))
 }
 

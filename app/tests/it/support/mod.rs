@@ -3,12 +3,18 @@
 mod database;
 mod elsewhere;
 mod manage;
+mod proxy;
+mod replica;
 mod server;
+mod visitors;
 
 pub use database::{Database, number};
 pub use elsewhere::{Answer, Elsewhere};
 pub use manage::{Caller, token};
+pub use proxy::{Fault, Proxy};
+pub use replica::{PATIENCE, Replica};
 pub use server::{Server, demo, read};
+pub use visitors::Visitors;
 
 use std::path::PathBuf;
 
@@ -48,4 +54,10 @@ pub fn clock() -> Clock {
 /// A file that was recorded elsewhere.
 pub fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+}
+
+/// A Redis for tests.
+pub fn redis() -> String {
+    std::env::var("PHAROS_TEST_REDIS_URL")
+        .expect("PHAROS_TEST_REDIS_URL names a Redis for tests; ./test.sh starts one")
 }

@@ -1,0 +1,70 @@
+//! Starts in an outage.
+
+use super::*;
+
+/// With both stores cut, new replicas are lit from what another one shows, or what the last run left.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_from_two_to_four_replicas_with_both_stores_cut() {
+    let house = House::new().await;
+    let first = house.replica().await;
+    house.must_set(&first, "partial_outage").await;
+    let second = house.replica().await;
+    house.postgres.set(Fault::Cut);
+    house.redis.set(Fault::Cut);
+    let visitors = Visitors::at(&[&first.base, &second.base]);
+    let sibling = first.metrics.strip_prefix("http://").unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let settings = house.settings(&[("PHAROS_SIBLINGS", sibling)]);
+    let third = Replica::lit(elsewhere.path(), &settings).await;
+    let fourth = house.replica().await;
+    for born in [&third, &fourth] {
+        assert_eq!(house.shown(born).await, "partial_outage");
+    }
+    let born = Visitors::at(&[&third.base, &fourth.base]);
+    born.see(100).await;
+    born.leave().await;
+    visitors.leave().await;
+    house.postgres.set(Fault::None);
+    house.must_set(&fourth, "operational").await;
+    house.sees(&third, "operational").await;
+}
+
+/// Postgres alone is cut: Redis tells what was shown last.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_a_start_without_the_database_asks_redis() {
+    let house = House::new().await;
+    let first = house.replica().await;
+    house.must_set(&first, "major_outage").await;
+    first.stop().await;
+    house.postgres.set(Fault::BlackHole);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let born = Replica::lit(elsewhere.path(), &house.settings(&[])).await;
+    assert_eq!(house.shown(&born).await, "major_outage");
+    assert!(born.log().contains("redis"), "{}", born.log());
+}
+
+/// Nothing is known anywhere: it waits, unlit, and is lit as soon as the database answers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_a_start_with_nothing_known_waits_for_the_database() {
+    let house = House::new().await;
+    house.postgres.set(Fault::Cut);
+    house.redis.set(Fault::Cut);
+    let born = Replica::start(house.folder.path(), &house.settings(&[]));
+    born.until("it listens", async || born.status("/healthz").await == Some(503)).await;
+    assert_eq!(born.status("/").await, Some(503));
+    house.postgres.set(Fault::None);
+    born.until("it is lit", async || born.status("/").await == Some(200)).await;
+}
+
+/// A schema that is not there yet is waited for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_pods_wait_for_the_schema() {
+    let database = Database::postgres().await;
+    let folder = tempfile::tempdir().unwrap();
+    let settings = [("PHAROS_DATABASE_URL", database.url.as_str())];
+    let born = Replica::start(folder.path(), &settings);
+    born.until("it says what it waits for", async || born.log().contains("pharos migrate")).await;
+    assert_eq!(born.status("/healthz").await, Some(503));
+    database.store(&Clock::system()).await.close().await.unwrap();
+    born.until("it is lit", async || born.status("/").await == Some(200)).await;
+}
