@@ -15,7 +15,7 @@ impl App {
             }
             Err(error) => match self.refresher.light_without_database().await {
                 Some(source) => {
-                    tracing::warn!(%source, "the database does not answer: the page is shown as it was last known");
+                    tracing::warn!(%source, "the page is shown as it was last known");
                     Ok(source)
                 }
                 None => Err(error),

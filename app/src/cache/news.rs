@@ -13,7 +13,7 @@ use crate::domain::{Id, id::part_of, state::Version};
 /// How often it is tried whether the connection still carries anything.
 const PULSE: Duration = Duration::from_secs(5);
 /// The pause before the connection is tried again, a random part of it more.
-const PAUSE: Duration = Duration::from_millis(250);
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// What there is to know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -45,8 +45,9 @@ pub async fn app(settings: &Settings) -> anyhow::Result<App> {
         }
         Err(error) => {
             app.store.watched::<()>(&Err(error));
-            if app.refresher.light_without_database().await.is_none() {
-                tracing::warn!("nothing is known of any page until the database answers");
+            match app.refresher.light_without_database().await {
+                Some(source) => tracing::warn!(%source, "the page is shown as it was last known"),
+                None => tracing::warn!("nothing is known of any page until the database answers"),
             }
         }
         Ok(()) => {

@@ -56,6 +56,10 @@ async fn postgres_while_the_database_is_away_the_page_is_lit_and_writes_are_told
         assert_eq!(house.shown(&one).await, "degraded_performance");
         house.postgres.set(Fault::None);
         house.must_set(&one, "degraded_performance").await;
+        one.until("that it is back is told", async || {
+            one.metric("pharos_dependency_up{dependency=\"postgres\"}").await == Some(1.0)
+        })
+        .await;
     }
     house.must_set(&one, "operational").await;
     house.sees(&other, "operational").await;
