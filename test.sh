@@ -27,7 +27,8 @@ lint_shell() {
 # Each part is a function `part_NAME`, which needs nothing from the other parts.
 
 part_app() {
-  prepare 'tools of app' tools install_rust install_linters install_node install_postgres
+  prepare 'tools of app' tools install_rust install_linters install_node install_postgres install_aws \
+    install_openssl
   if ((status != 0)); then return; fi
   check 'shellcheck' lint_shell
   check 'cargo deny' cargo-deny --locked --log-level error check --hide-inclusion-graph licenses bans sources
@@ -36,9 +37,9 @@ part_app() {
   prepare 'compile the tests' cargo test --locked --workspace --no-run
   if ((status != 0)); then return; fi
   cargo_tests 'tests, on SQLite and Postgres 18' \
-    with_postgres 18 cargo test --locked --workspace --no-fail-fast
+    with_postgres 18 with_aws cargo test --locked --workspace --no-fail-fast
   cargo_tests 'tests, on Postgres 14' \
-    with_postgres 14 cargo test --locked --workspace --test it -- postgres
+    with_postgres 14 with_aws cargo test --locked --workspace --test it -- postgres
 }
 
 part_e2e() {

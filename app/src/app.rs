@@ -15,6 +15,7 @@ use crate::{
     cache::{Cache, News},
     clock::Clock,
     domain::Id,
+    keys::Keys,
     live::{Archive, LastGood, Parts, Refresher, Site},
     store::{Actor, Committed, Result, Store},
     telemetry::Metrics,
@@ -26,6 +27,8 @@ pub const STALE_AFTER: TimeDelta = TimeDelta::minutes(10);
 /// What it is made of besides the store.
 #[derive(Debug)]
 pub struct Options {
+    /// What links are signed with, and secrets in the database encrypted.
+    pub keys: Keys,
     /// The address of a page that has none of its own.
     pub own_url: String,
     /// What replicas share their states by; one process alone needs none.
@@ -36,9 +39,10 @@ pub struct Options {
 }
 
 impl Options {
-    /// One process alone that keeps nothing.
+    /// One process alone that keeps nothing; what it signs is worth nothing to others.
     pub fn alone(own_url: &str) -> Self {
-        Self { own_url: own_url.to_owned(), cache: None, last_good: None, stale_after: STALE_AFTER }
+        let keys = Keys::random();
+        Self { keys, own_url: own_url.to_owned(), cache: None, last_good: None, stale_after: STALE_AFTER }
     }
 }
 
@@ -47,6 +51,7 @@ impl Options {
 pub struct App {
     pub store: Store,
     pub cache: Option<Cache>,
+    pub keys: Keys,
     pub site: Arc<Site>,
     pub refresher: Arc<Refresher>,
     pub metrics: Metrics,
@@ -62,7 +67,7 @@ pub struct App {
 impl App {
     /// Builds it over a store whose schema is in order.
     pub fn new(store: Store, clock: Clock, metrics: Metrics, options: Options) -> Self {
-        let Options { own_url, cache, last_good, stale_after } = options;
+        let Options { keys, own_url, cache, last_good, stale_after } = options;
         let own_url = own_url.trim_end_matches('/').to_owned();
         let archive = Archive::new(store.clone(), cache.clone(), clock.clone(), metrics.health.clone());
         let site = Arc::new(Site::new(archive, &own_url));
@@ -79,6 +84,7 @@ impl App {
         Self {
             store,
             cache,
+            keys,
             site,
             refresher,
             metrics,

@@ -17,6 +17,7 @@ use crate::{
 
 mod ask;
 mod component;
+mod config;
 mod export;
 mod incident;
 mod notification;
@@ -26,6 +27,7 @@ mod remote;
 mod start;
 mod token;
 
+use config::database_shown;
 use parse::shown;
 
 /// What was asked for can't be understood (EX_USAGE of sysexits.h).
@@ -188,7 +190,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             println!("{}", live::openapi());
             Ok(())
         }
-        Task::CheckConfig => check_config(&settings).await,
+        Task::CheckConfig => config::check(&settings).await,
         Task::Healthcheck => healthcheck(settings.listen).await,
     }
 }
@@ -199,7 +201,8 @@ async fn open(settings: &Settings) -> anyhow::Result<Store> {
     if settings.migrates() {
         store.migrate().await.context("the schema could not be brought up to date")?;
     } else {
-        store.check_schema().await?;
+        let checked = store.check_schema().await;
+        checked.with_context(|| format!("database {}", database_shown(settings)))?;
     }
     Ok(store)
 }
@@ -207,20 +210,6 @@ async fn open(settings: &Settings) -> anyhow::Result<Store> {
 async fn connect(settings: &Settings) -> anyhow::Result<Store> {
     let connected = Store::open(settings.database(), Clock::system()).await;
     connected.with_context(|| format!("database {}", database_shown(settings)))
-}
-
-/// The database's address without what is secret in it.
-fn database_shown(settings: &Settings) -> String {
-    let refers = settings.secrets.settings().find(|(name, _)| *name == "database_url");
-    refers.map_or_else(|| without_password(&settings.database_url), |(_, template)| template.shown())
-}
-
-fn without_password(url: &str) -> String {
-    let Ok(mut url) = url::Url::parse(url) else { return "of this address".to_owned() };
-    if url.password().is_some() && url.set_password(Some("…")).is_err() {
-        return "of this address".to_owned();
-    }
-    url.to_string()
 }
 
 fn web_options(settings: &Settings) -> web::Options {
@@ -303,27 +292,6 @@ async fn healthcheck(listen: std::net::SocketAddr) -> anyhow::Result<()> {
     let answer = outbound::client(Reach::Anywhere)?.get(&url).send().await.with_context(|| url.clone())?;
     if !answer.status().is_success() {
         bail!("{url} answers {}", answer.status());
-    }
-    Ok(())
-}
-
-async fn check_config(settings: &Settings) -> anyhow::Result<()> {
-    println!("listen          {}", settings.listen);
-    println!("metrics_listen  {}", settings.metrics_listen);
-    println!("base_url        {}", settings.base_url);
-    println!("database_url    {}", database_shown(settings));
-    for (name, template) in settings.secrets.settings() {
-        for reference in template.references() {
-            println!("secret          {reference} in {name} is read from AWS Secrets Manager");
-        }
-    }
-    let store = connect(settings).await?;
-    match store.check_schema().await {
-        Ok(()) => println!("database        answers, its schema is up to date"),
-        Err(_) if settings.migrates() => {
-            println!("database        answers, its schema is brought up to date at start")
-        }
-        Err(error) => bail!("{error}"),
     }
     Ok(())
 }

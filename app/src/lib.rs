@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod domain;
 pub mod jobs;
+pub mod keys;
 pub mod live;
 pub mod locale;
 pub mod markup;

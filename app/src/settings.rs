@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::{
     domain::page::is_control,
+    keys,
     secrets::{Resolved, Secrets},
 };
 
@@ -76,6 +77,19 @@ pub struct Settings {
         hide_env_values = true
     )]
     pub database_url: String,
+
+    /// Application keys, between commas, each 32 random bytes in base64 (`openssl rand -base64 32`):
+    /// the first signs and encrypts, all verify and decrypt. Postgres asks for them; SQLite makes one
+    /// beside its file.
+    #[arg(
+        long,
+        global = true,
+        env = "PHAROS_KEYS",
+        value_name = "KEYS",
+        value_parser = keys::check,
+        hide_env_values = true
+    )]
+    pub keys: Option<String>,
 
     /// `redis://HOST:6379`, or `rediss://:TOKEN@HOST:6379` with TLS: what several processes share their
     /// state by. None: one process, or each asks the database.
@@ -345,7 +359,10 @@ pub fn with_file(command: Command, text: &str) -> Result<Command, String> {
                 return Err(format!("{name}: allowed is a text or true or false, not {}", other.type_str()));
             }
         };
-        Ok(command.mut_arg(&name, |arg| arg.default_value(value)))
+        Ok(command.mut_arg(&name, |arg| {
+            let hidden = arg.is_hide_env_values_set();
+            arg.default_value(value).hide_default_value(hidden)
+        }))
     })
 }
 

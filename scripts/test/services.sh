@@ -68,24 +68,57 @@ postgres_is_ready() {
   [[ $(sed -n 8p "$1/postmaster.pid" 2>/dev/null) == ready* ]]
 }
 
-# with_postgres VERSION COMMAND...: the command with PHAROS_TEST_POSTGRES_URL naming a new server of that version.
+# certificates FOLDER: makes an authority, a certificate of its for `localhost`, and another authority.
+certificates() {
+  local folder=$1 name
+  mkdir -p "$folder"
+  for name in ca other-ca; do
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "/CN=$name" \
+      -keyout "$folder/$name.key" -out "$folder/$name.pem"
+  done
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost \
+    -keyout "$folder/server.key" -out "$folder/server.csr"
+  openssl x509 -req -in "$folder/server.csr" -CA "$folder/ca.pem" -CAkey "$folder/ca.key" -CAcreateserial -days 2 \
+    -extfile <(printf 'subjectAltName=DNS:localhost\nextendedKeyUsage=serverAuth\n') -out "$folder/server.pem"
+}
+
+# with_postgres VERSION COMMAND...: the command with PHAROS_TEST_POSTGRES_URL naming a new server of that
+# version, and PHAROS_TEST_TLS the folder with its certificate. A role needs its password in the database of
+# its own name, and nowhere else.
 with_postgres() {
   local version=$1 home=$scratch/postgres-$1 port as=() code=0
   shift
   mkdir "$home"
   cp -a "$(npm_home "$postgres_pins")/node_modules/postgres-$version/native" "$home/native"
+  certificates "$home/tls" >"$home.openssl" 2>&1
+  chmod 755 "$home/tls"
   if ((EUID == 0)); then
     # Postgres refuses to run as root.
-    chown nobody "$home"
+    chown nobody "$home" "$home/tls/server.key"
     as=(setpriv --reuid=nobody --regid=nogroup --clear-groups --)
   fi
   "${as[@]}" "$home/native/bin/initdb" -D "$home/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$home.initdb"
+  printf '%s\n' 'host all postgres all trust' 'host sameuser all all scram-sha-256' 'host all all all trust' \
+    >"$home/data/pg_hba.conf"
   port=$(free_port)
   serve "postgres-$version" INT "${as[@]}" "$home/native/bin/postgres" -D "$home/data" \
     -c listen_addresses=127.0.0.1 -c port="$port" -c unix_socket_directories="$home" -c max_connections=300 \
+    -c ssl=on -c ssl_cert_file="$home/tls/server.pem" -c ssl_key_file="$home/tls/server.key" \
     -c fsync=off -c synchronous_commit=off -c full_page_writes=off
   await "postgres-$version" 60 postgres_is_ready "$home/data"
-  PHAROS_TEST_POSTGRES_URL=postgres://postgres@127.0.0.1:$port/postgres "$@" || code=$?
+  PHAROS_TEST_POSTGRES_URL=postgres://postgres@127.0.0.1:$port/postgres?sslmode=disable PHAROS_TEST_TLS=$home/tls \
+    "$@" || code=$?
+  stop_services
+  return "$code"
+}
+
+# with_aws COMMAND...: the command with PHAROS_TEST_AWS_URL naming a new server that speaks as AWS does.
+with_aws() {
+  local port code=0
+  port=$(free_port)
+  serve aws TERM "$cache/bin/moto_server" -H 127.0.0.1 -p "$port"
+  await aws 60 answers "$port" /moto-api/data.json
+  PHAROS_TEST_AWS_URL=http://127.0.0.1:$port "$@" || code=$?
   stop_services
   return "$code"
 }

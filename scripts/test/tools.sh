@@ -130,6 +130,17 @@ install_postgres() {
   done
 }
 
+# A server that speaks as AWS does.
+install_aws() {
+  python_tools scripts/test/requirements-aws.txt moto_server
+}
+
+# What makes certificates.
+install_openssl() {
+  have openssl || debian_packages openssl
+  openssl version
+}
+
 # What reads our feeds and calendars in Python.
 install_readers() {
   python_tools scripts/test/requirements-readers.txt

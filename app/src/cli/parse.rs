@@ -79,12 +79,17 @@ fn read(
 ) -> Result<Cli, ExitCode> {
     let matches: Result<ArgMatches, _> = command.try_get_matches_from(arguments);
     matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|mut error| {
-        let template = match error.get(ContextKind::InvalidArg) {
-            Some(ContextValue::String(argument)) => of_argument(argument, templates),
+        let setting = match error.get(ContextKind::InvalidArg) {
+            Some(ContextValue::String(argument)) => named(argument),
             _ => None,
         };
         if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) {
-            let shown = template.map_or_else(|| shown(value), Template::shown);
+            let template = setting.as_ref().and_then(|name| templates.get(name));
+            let shown = match (template, setting) {
+                (Some(template), _) => template.shown(),
+                (None, Some(name)) if is_secret(&name) => "…".to_owned(),
+                _ => shown(value),
+            };
             error.insert(ContextKind::InvalidValue, ContextValue::String(shown));
         }
         // What can still be done about a stream that is closed is nothing.
@@ -96,10 +101,14 @@ fn read(
     })
 }
 
-/// The template of the setting that an error is about: `--listen <ADDRESS:PORT>`.
-fn of_argument<'a>(argument: &str, templates: &'a BTreeMap<String, Template>) -> Option<&'a Template> {
-    let name = argument.strip_prefix("--")?.split([' ', '=']).next()?.replace('-', "_");
-    templates.get(&name)
+/// The setting that an error is about: `--listen <ADDRESS:PORT>`.
+fn named(argument: &str) -> Option<String> {
+    Some(argument.strip_prefix("--")?.split([' ', '=']).next()?.replace('-', "_"))
+}
+
+/// Whether a setting may hold a password.
+fn is_secret(name: &str) -> bool {
+    Cli::command().get_arguments().any(|arg| arg.get_id() == name && arg.is_hide_env_values_set())
 }
 
 /// A value as an error shows it: not all of a long one, and nothing that a terminal obeys.

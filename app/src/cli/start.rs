@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use chrono::TimeDelta;
 
-use super::{connect, without_password};
+use super::{config, connect};
 use crate::{
     app::{App, Options},
     cache::Cache,
@@ -28,6 +28,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub async fn app(settings: &Settings) -> anyhow::Result<App> {
     let store = connect(settings).await?;
     let options = Options {
+        keys: config::keys(settings, &store)?,
         own_url: settings.base_url.to_string(),
         cache: cache(settings)?,
         // A file beside a file would tell nothing more.
@@ -41,7 +42,7 @@ pub async fn app(settings: &Settings) -> anyhow::Result<App> {
     match prepare(&app.store, settings).await {
         Err(error) if settings.is_sqlite() || !may_pass(&error) => {
             return Err(error)
-                .with_context(|| format!("database {}", without_password(&settings.database_url)));
+                .with_context(|| format!("database {}", config::database_shown(settings)));
         }
         Err(error) => {
             app.store.watched::<()>(&Err(error));

@@ -27,6 +27,12 @@ pub fn random_text(length: usize) -> String {
     (0..length).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect()
 }
 
+/// Random bytes from the same generator, fit for keys.
+#[expect(clippy::disallowed_methods, reason = "this is where randomness comes from")]
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    rand::rng().random()
+}
+
 /// A random part of a time, so that those who wait for the same do not all come at once.
 #[expect(clippy::disallowed_methods, reason = "this is where randomness comes from")]
 pub fn part_of(time: Duration) -> Duration {

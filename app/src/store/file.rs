@@ -28,6 +28,10 @@ impl Opened {
         Some(Self { path, identity })
     }
 
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Whether its path still leads to it; the error says what happened, and what to do. It is not
     /// opened anew here: beside it there may be a journal of the one that was there before.
     pub fn check(&self) -> Result<()> {

@@ -2,6 +2,7 @@
 //! [`Store::record`] for everything else. Entities never leave; what comes out is of the domain.
 
 use std::{
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -167,6 +168,11 @@ impl Store {
     pub async fn close(self) -> Result<()> {
         self.reader.close().await?;
         Ok(self.writer.close().await?)
+    }
+
+    /// The file that it is in, where it is one.
+    pub fn path(&self) -> Option<&Path> {
+        self.file.as_ref().map(file::Opened::path)
     }
 
     /// The time by the database's clock, as far as it was compared with this machine's.

@@ -5,20 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::fixture;
-
-fn pharos(folder: &std::path::Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pharos"));
-    command.current_dir(folder).env_clear().env("PHAROS_LOG_FORMAT", "text");
-    command
-}
+use crate::support::{fixture, pharos, said};
 
 fn run(folder: &std::path::Path, arguments: &[&str]) -> Output {
     pharos(folder).args(arguments).output().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
 #[test]

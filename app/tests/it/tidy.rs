@@ -38,7 +38,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("locale", &["domain"]),
     ("clock", &["domain"]),
     ("secrets", &["domain"]),
-    ("settings", &["secrets", "domain"]),
+    ("keys", &["secrets", "domain"]),
+    ("settings", &["secrets", "keys", "domain"]),
     ("telemetry", &["domain", "settings"]),
     // What both the database and the cache are watched with.
     ("breaker", &["clock", "domain"]),
@@ -47,7 +48,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("render", &["domain", "wire", "markup", "locale"]),
     ("store", &["secrets", "breaker", "clock", "domain", "wire", "migration"]),
     ("live", &["render", "store", "cache", "outbound", "clock", "telemetry", "locale", "wire", "domain"]),
-    ("app", &["live", "store", "cache", "telemetry", "clock", "settings", "domain"]),
+    ("app", &["live", "store", "cache", "keys", "telemetry", "clock", "settings", "domain"]),
     ("jobs", &["app", "store", "domain"]),
     ("shutdown", &["web", "jobs", "app", "settings"]),
     (
@@ -84,6 +85,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "live",
             "store",
             "outbound",
+            "keys",
             "secrets",
             "settings",
             "clock",

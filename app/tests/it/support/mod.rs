@@ -7,6 +7,8 @@ mod proxy;
 mod replica;
 mod server;
 mod visitors;
+mod process;
+mod vault;
 
 pub use database::{Database, number};
 pub use elsewhere::{Answer, Elsewhere};
@@ -15,6 +17,8 @@ pub use proxy::{Fault, Proxy};
 pub use replica::{PATIENCE, Replica};
 pub use server::{Server, demo, read};
 pub use visitors::Visitors;
+pub use process::{Serving, pharos, said};
+pub use vault::Vault;
 
 use std::path::PathBuf;
 
