@@ -12,7 +12,7 @@ use crate::{
     settings::{LogFormat, Settings},
     shutdown::{self, Patience, Signals},
     store::Store,
-    telemetry, transfer, web,
+    telemetry, tls, transfer, web,
 };
 
 mod ask;
@@ -208,6 +208,7 @@ async fn open(settings: &Settings) -> anyhow::Result<Store> {
 }
 
 async fn connect(settings: &Settings) -> anyhow::Result<Store> {
+    tls::check_database(&settings.database_url)?;
     let connected = Store::open(settings.database(), Clock::system()).await;
     connected.with_context(|| format!("database {}", database_shown(settings)))
 }

@@ -4,7 +4,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -48,6 +51,8 @@ pub struct Secrets {
 struct Setting {
     template: Template,
     value: watch::Sender<Arc<str>>,
+    /// Whether the secrets that were read last do not fill it.
+    unfit: AtomicBool,
 }
 
 impl Secrets {
@@ -57,19 +62,22 @@ impl Secrets {
             return Ok(Self::default());
         }
         let names: BTreeSet<&str> = templates.values().flat_map(Template::secrets).collect();
-        let manager = Arc::new(aws::Manager::new(names.iter().copied()).await);
-        let reads = names.iter().map(|name| Kept::read(name, manager.clone()));
-        let reads = tokio::time::timeout(PATIENCE, futures_util::future::try_join_all(reads)).await;
+        let reads = async {
+            let manager = Arc::new(aws::Manager::new(names.iter().copied()).await);
+            let reads = names.iter().map(|name| Kept::read(name, manager.clone()));
+            futures_util::future::try_join_all(reads).await
+        };
+        let reads = tokio::time::timeout(PATIENCE, reads).await;
         let reads = reads.unwrap_or_else(|_| Err(unanswered(&names)));
         let kept = reads.map_err(|error| of_setting(&templates, error))?;
         let kept: BTreeMap<String, Kept> = kept.into_iter().map(|kept| (kept.name.clone(), kept)).collect();
-        let mut settings = BTreeMap::new();
-        for (name, template) in templates {
-            let filled = fill(&template, &kept);
-            let value = filled
+        let settings = templates.into_iter().map(|(name, template)| {
+            let value = fill(&template, &kept)
                 .map_err(|error| SecretError::Setting { setting: name.clone(), error: error.into() })?;
-            settings.insert(name, Setting { template, value: watch::Sender::new(value.into()) });
-        }
+            let value = watch::Sender::new(value.into());
+            Ok((name, Setting { template, value, unfit: AtomicBool::new(false) }))
+        });
+        let settings: BTreeMap<String, Setting> = settings.collect::<Result<_, _>>()?;
         Ok(Self { settings: settings.into(), kept: kept.into() })
     }
 
@@ -111,22 +119,31 @@ impl Secrets {
     async fn read_again(&self, kept: impl Iterator<Item = &Kept>) {
         futures_util::future::join_all(kept.map(Kept::read_again)).await;
         for (name, setting) in self.settings.iter() {
-            match fill(&setting.template, &self.kept) {
-                Ok(filled) => {
-                    let changed = setting.value.send_if_modified(|value| {
-                        let changed = **value != *filled;
-                        if changed {
-                            *value = filled.into();
-                        }
-                        changed
-                    });
-                    if changed {
-                        tracing::info!(setting = name, "a secret was rotated, new connections use it");
-                    }
+            let filled = fill(&setting.template, &self.kept);
+            let was_unfit = setting.unfit.swap(filled.is_err(), Ordering::SeqCst);
+            match filled {
+                Ok(filled) if setting.replace(&filled) => {
+                    tracing::info!(setting = name, "a secret was rotated, new connections use it");
                 }
-                Err(error) => tracing::error!(setting = name, %error, "a rotated secret does not fit"),
+                Err(error) if !was_unfit => {
+                    tracing::error!(setting = name, %error, "a rotated secret does not fit, the old one is used on");
+                }
+                _ => {}
             }
         }
+    }
+}
+
+impl Setting {
+    /// Takes another value, and says whether it is one.
+    fn replace(&self, filled: &str) -> bool {
+        self.value.send_if_modified(|value| {
+            let changed = **value != *filled;
+            if changed {
+                *value = filled.into();
+            }
+            changed
+        })
     }
 }
 
