@@ -16,7 +16,7 @@ use crate::{
     clock::Clock,
     domain::Id,
     keys::Keys,
-    live::{Archive, LastGood, Parts, Refresher, Site},
+    live::{Archive, LastGood, Parts, Refresher, Siblings, Site},
     store::{Actor, Committed, Result, Store},
     telemetry::Metrics,
 };
@@ -35,6 +35,8 @@ pub struct Options {
     pub cache: Option<Cache>,
     /// Where the last good state is kept for the next run.
     pub last_good: Option<LastGood>,
+    /// Where the other replicas are: `HOST:PORT` of their metrics, a name for all its addresses.
+    pub siblings: Vec<String>,
     pub stale_after: TimeDelta,
 }
 
@@ -42,7 +44,14 @@ impl Options {
     /// One process alone that keeps nothing; what it signs is worth nothing to others.
     pub fn alone(own_url: &str) -> Self {
         let keys = Keys::random();
-        Self { keys, own_url: own_url.to_owned(), cache: None, last_good: None, stale_after: STALE_AFTER }
+        Self {
+            keys,
+            own_url: own_url.to_owned(),
+            cache: None,
+            last_good: None,
+            siblings: vec![],
+            stale_after: STALE_AFTER,
+        }
     }
 }
 
@@ -67,7 +76,7 @@ pub struct App {
 impl App {
     /// Builds it over a store whose schema is in order.
     pub fn new(store: Store, clock: Clock, metrics: Metrics, options: Options) -> Self {
-        let Options { keys, own_url, cache, last_good, stale_after } = options;
+        let Options { keys, own_url, cache, last_good, siblings, stale_after } = options;
         let own_url = own_url.trim_end_matches('/').to_owned();
         let archive = Archive::new(store.clone(), cache.clone(), clock.clone(), metrics.health.clone());
         let site = Arc::new(Site::new(archive, &own_url));
@@ -79,6 +88,7 @@ impl App {
             stale_after,
             last_good,
             health: metrics.health.clone(),
+            siblings: (!siblings.is_empty()).then(|| Siblings::new(siblings, keys.clone(), clock.clone())),
         };
         let refresher = Arc::new(Refresher::new(parts, site.clone()));
         Self {

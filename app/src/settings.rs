@@ -105,6 +105,18 @@ pub struct Settings {
     #[arg(long, global = true, env = "PHAROS_STATE_DIR", value_name = "FOLDER")]
     pub state_dir: Option<PathBuf>,
 
+    /// The other replicas, HOST:PORT of their metrics between commas, a name for all its addresses: a
+    /// start without Postgres and Redis asks them for what they show.
+    #[arg(
+        long,
+        global = true,
+        env = "PHAROS_SIBLINGS",
+        value_name = "ADDRESSES",
+        value_delimiter = ',',
+        value_parser = sibling
+    )]
+    pub siblings: Vec<String>,
+
     /// Minutes, at least 1, after which what the database does not confirm is told as what was last
     /// known.
     #[arg(
@@ -291,6 +303,13 @@ fn database_url(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err("allowed are sqlite://FILE?mode=rwc and postgres://USER:PASSWORD@HOST/DATABASE".into())
+}
+
+fn sibling(text: &str) -> Result<String, String> {
+    let parted = text.trim().rsplit_once(':');
+    let fits = parted.is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+    let allowed = || "allowed are HOST:PORT between commas, such as pharos-headless:9464".to_owned();
+    fits.then(|| text.trim().to_owned()).ok_or_else(allowed)
 }
 
 fn redis_url(text: &str) -> Result<String, String> {

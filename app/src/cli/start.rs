@@ -36,13 +36,13 @@ pub async fn app(settings: &Settings) -> anyhow::Result<App> {
             .state_folder()
             .filter(|_| !settings.is_sqlite())
             .map(|folder| LastGood::new(&folder, &settings.namespace())),
+        siblings: settings.siblings.clone(),
         stale_after: TimeDelta::minutes(settings.stale_after),
     };
     let app = App::new(store, Clock::system(), Metrics::new(web::routes())?, options);
     match prepare(&app.store, settings).await {
         Err(error) if settings.is_sqlite() || !may_pass(&error) => {
-            return Err(error)
-                .with_context(|| format!("database {}", config::database_shown(settings)));
+            return Err(error).with_context(|| format!("database {}", config::database_shown(settings)));
         }
         Err(error) => {
             app.store.watched::<()>(&Err(error));

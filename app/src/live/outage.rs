@@ -3,13 +3,14 @@
 use std::fmt;
 
 use super::{LastGood, Refresher};
-use crate::wire::kept::Kept;
+use crate::wire::kept::{self, Kept, Unusable};
 
 /// From where the first light came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     Database,
     Redis,
+    Sibling,
     /// The file that the last run left.
     LastRun,
 }
@@ -19,6 +20,7 @@ impl fmt::Display for Source {
         f.write_str(match self {
             Self::Database => "database",
             Self::Redis => "redis",
+            Self::Sibling => "sibling",
             Self::LastRun => "last_run",
         })
     }
@@ -29,6 +31,11 @@ impl Refresher {
     pub async fn light_without_database(&self) -> Option<Source> {
         if self.show_kept(self.sharing.all().await).await {
             return Some(Source::Redis);
+        }
+        if let Some(siblings) = &self.parts.siblings
+            && self.show_kept(siblings.ask().await).await
+        {
+            return Some(Source::Sibling);
         }
         let left = self.parts.last_good.as_ref().map(LastGood::read)?;
         match left {
@@ -41,6 +48,15 @@ impl Refresher {
                 None
             }
         }
+    }
+
+    /// All that is shown, for a sibling.
+    pub fn pack(&self) -> Result<Vec<u8>, Unusable> {
+        let snapshots: Vec<_> = self.site.ids().iter().filter_map(|id| self.site.get(id)).collect();
+        kept::pack(snapshots.iter().map(|snapshot| {
+            let confirmed_at = self.confirmed_at(&snapshot.state.page.id);
+            (&snapshot.state, confirmed_at.unwrap_or(snapshot.as_of))
+        }))
     }
 
     /// Whether it lights a page.

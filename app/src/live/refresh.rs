@@ -10,7 +10,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::{runtime::Handle, sync::MutexGuard};
 
-use super::{LastGood, Site, Snapshot, doubt::Doubts, share::Sharing};
+use super::{LastGood, Siblings, Site, Snapshot, doubt::Doubts, share::Sharing};
 use crate::{
     cache::Cache,
     clock::Clock,
@@ -46,6 +46,8 @@ pub struct Parts {
     /// Where the last good state is kept.
     pub last_good: Option<LastGood>,
     pub health: Health,
+    /// The other replicas.
+    pub siblings: Option<Siblings>,
 }
 
 /// Reads states and puts snapshots into the site. One of the replicas reads a state from the

@@ -125,9 +125,11 @@ pub async fn visitors(
 
 /// The server for probes and metrics, on an address of its own.
 pub async fn probes(app: &Pharos, listener: TcpListener) -> std::io::Result<Running> {
-    let shared = shared(app);
+    let (shared, whole) = (shared(app), Data::new(app.clone()));
     start(move || {
-        let server = HttpServer::new(move || App::new().app_data(shared.clone()).configure(probes::routes));
+        let server = HttpServer::new(move || {
+            App::new().app_data(shared.clone()).app_data(whole.clone()).configure(probes::routes)
+        });
         Ok(server.workers(1).disable_signals().shutdown_timeout(1).listen(listener)?.run())
     })
     .await

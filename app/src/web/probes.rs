@@ -1,18 +1,25 @@
 //! Probes and metrics. Each probe answers a question of its own, from memory.
 
 use actix_web::{
-    HttpResponse,
-    http::header::{CACHE_CONTROL, ContentType},
+    HttpRequest, HttpResponse,
+    http::header::{AUTHORIZATION, CACHE_CONTROL, ContentType, HeaderValue, WWW_AUTHENTICATE},
     web::{self, Data, ServiceConfig},
 };
 
 use super::{cache_policy::CachePolicy, respond::Shared};
+use crate::{
+    app::App,
+    live::{SIBLINGS_PATH, is_sibling},
+};
+
+const SIBLING: HeaderValue = HeaderValue::from_static("Pharos-Sibling");
 
 pub fn routes(config: &mut ServiceConfig) {
     config
         .route("/livez", web::get().to(alive))
         .route("/readyz", web::get().to(ready))
         .route("/startupz", web::get().to(started))
+        .route(SIBLINGS_PATH, web::get().to(state))
         .route("/metrics", web::get().to(metrics));
 }
 
@@ -42,6 +49,19 @@ fn probe(well: bool) -> HttpResponse {
         .insert_header((CACHE_CONTROL, CachePolicy::Never.header()))
         .content_type(ContentType::plaintext());
     response.body(body)
+}
+
+/// What is shown here, for a replica that finds it nowhere else, and for nobody else.
+async fn state(request: HttpRequest, app: Data<App>) -> HttpResponse {
+    let header = request.headers().get(AUTHORIZATION).and_then(|header| header.to_str().ok());
+    if !header.is_some_and(|header| is_sibling(header, &app.keys, app.clock.now())) {
+        return HttpResponse::Unauthorized().insert_header((WWW_AUTHENTICATE, SIBLING)).finish();
+    }
+    let app = app.into_inner();
+    match web::block(move || app.refresher.pack()).await {
+        Ok(Ok(bytes)) => HttpResponse::Ok().content_type(ContentType::octet_stream()).body(bytes),
+        _ => HttpResponse::ServiceUnavailable().finish(),
+    }
 }
 
 /// Prometheus' text format.

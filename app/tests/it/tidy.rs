@@ -48,7 +48,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("outbound", &["settings", "clock", "telemetry", "domain"]),
     ("render", &["domain", "wire", "markup", "locale"]),
     ("store", &["secrets", "breaker", "clock", "domain", "wire", "migration"]),
-    ("live", &["render", "store", "cache", "outbound", "clock", "telemetry", "locale", "wire", "domain"]),
+    (
+        "live",
+        &["render", "store", "cache", "keys", "outbound", "clock", "telemetry", "locale", "wire", "domain"],
+    ),
     ("app", &["live", "store", "cache", "keys", "telemetry", "clock", "settings", "domain"]),
     ("jobs", &["app", "store", "domain"]),
     ("shutdown", &["web", "jobs", "app", "settings"]),

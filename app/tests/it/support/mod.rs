@@ -3,22 +3,22 @@
 mod database;
 mod elsewhere;
 mod manage;
+mod process;
 mod proxy;
 mod replica;
 mod server;
-mod visitors;
-mod process;
 mod vault;
+mod visitors;
 
 pub use database::{Database, number};
 pub use elsewhere::{Answer, Elsewhere};
 pub use manage::{Caller, token};
+pub use process::{Serving, pharos, said};
 pub use proxy::{Fault, Proxy};
 pub use replica::{PATIENCE, Replica};
 pub use server::{Server, demo, read};
-pub use visitors::Visitors;
-pub use process::{Serving, pharos, said};
 pub use vault::Vault;
+pub use visitors::Visitors;
 
 use std::path::PathBuf;
 
