@@ -1,11 +1,8 @@
 //! The binary as people and scripts run it.
 
-use std::{
-    process::{Command, Output, Stdio},
-    time::{Duration, Instant},
-};
+use std::process::{Output, Stdio};
 
-use crate::support::{fixture, pharos, said};
+use crate::support::{Process, fixture, free_address, pharos, said, wait_for};
 
 fn run(folder: &std::path::Path, arguments: &[&str]) -> Output {
     pharos(folder).args(arguments).output().unwrap()
@@ -99,35 +96,14 @@ fn the_demo_refuses_a_database_that_is_not_empty() {
     assert!(!again.status.success() && said(&again).contains("empty"), "{}", said(&again));
 }
 
-/// A process that is ended with the test.
-struct Running(std::process::Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn free_address() -> String {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
-}
-
-fn wait_for(what: impl Fn() -> bool) {
-    let begin = Instant::now();
-    while !what() {
-        assert!(begin.elapsed() < Duration::from_secs(30), "it did not happen in 30 seconds");
-        std::thread::yield_now();
-    }
-}
-
 #[test]
 fn serve_shows_what_another_process_brings_over_and_stops_when_told() {
     let folder = tempfile::tempdir().unwrap();
     let (listen, metrics) = (free_address(), free_address());
     let mut command = pharos(folder.path());
-    command.env("PHAROS_LISTEN", &listen).env("PHAROS_METRICS_LISTEN", &metrics).stderr(Stdio::null());
-    let mut server = Running(command.spawn().unwrap());
+    command.env("PHAROS_LISTEN", &listen).env("PHAROS_METRICS_LISTEN", &metrics).env("PHAROS_DRAIN_SECONDS", "0");
+    command.stderr(Stdio::null());
+    let mut server = Process(command.spawn().unwrap());
     let healthy = || {
         let mut check = pharos(folder.path());
         check
@@ -158,7 +134,6 @@ fn serve_shows_what_another_process_brings_over_and_stops_when_told() {
         "{counted}"
     );
     assert!(get(&metrics, "/livez").starts_with("HTTP/1.1 200"));
-    let pid = server.0.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    server.signal("TERM");
     assert!(server.0.wait().unwrap().success(), "it stops in order");
 }

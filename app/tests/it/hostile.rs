@@ -141,7 +141,9 @@ fn places(server: &Server, page: &Id) -> Vec<String> {
     let components = state.components.iter().map(|component| &component.id);
     let components: Vec<&Id> = components.chain(state.groups.iter().map(|group| &group.id)).collect();
     let mut places = vec![];
-    for route in pharos::web::public_routes().iter().filter(|route| route.starts_with('/')) {
+    // A stream of events has no end.
+    let ends = |route: &&&str| route.starts_with('/') && **route != "/events";
+    for route in pharos::web::public_routes().iter().filter(ends) {
         let (own, others) = match route.starts_with("/components/") {
             true => (&components, &incidents),
             false => (&incidents, &components),

@@ -16,7 +16,7 @@ use utoipa::openapi::{
     schema::{ObjectBuilder, Schema, SchemaFormat, Type},
 };
 
-use table::{Asks, Described, Form, TABLE};
+use table::{Asks, Described, EVENTS, Form, TABLE};
 
 /// The header of an answer that may be out of date.
 const STALE: &str = "X-Pharos-Stale";
@@ -63,8 +63,11 @@ fn operation(described: &Described) -> Operation {
         .tag(described.tag)
         .summary(Some(described.summary))
         .operation_id(Some(operation_id(described.path)))
-        .response("200", answer(described))
-        .response("304", ResponseBuilder::new().description("The client holds it already."));
+        .response("200", answer(described));
+    operation = match described.kind {
+        EVENTS => operation.response("204", ResponseBuilder::new().description("There is no place left.")),
+        _ => operation.response("304", ResponseBuilder::new().description("The client holds it already.")),
+    };
     for name in described.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
         let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path);
         let id = Ref::from_schema_name(if name == "period" { "Period" } else { "Id" });
@@ -116,6 +119,9 @@ fn answer(described: &Described) -> ResponseBuilder {
     }
     let answer =
         ResponseBuilder::new().description(described.summary).content(described.kind, content.build());
+    if described.kind == EVENTS {
+        return answer;
+    }
     let answer = answer.header("ETag", header(Type::String, "A strong entity tag (RFC 9110)."));
     if described.archived { answer.header(STALE, header(Type::Integer, STALE_MEANS)) } else { answer }
 }

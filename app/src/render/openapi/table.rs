@@ -85,6 +85,9 @@ const V2: &str = "Statuspage API v2";
 const FEEDS: &str = "Feeds and calendars";
 const BADGES: &str = "Badges";
 const EMBED: &str = "Embedding";
+const NEWS: &str = "News";
+/// A stream, which has no end and is not kept (WHATWG HTML, server-sent events).
+pub const EVENTS: &str = "text/event-stream";
 const FILES: &str = "Files by agreed names";
 const SVG: &str = "image/svg+xml";
 const PNG: &str = "image/png";
@@ -199,6 +202,7 @@ pub const TABLE: &[Described] = &[
         kind: "application/manifest+json",
         ..json(FILES, "/site.webmanifest", "Manifest", "The page as an application (W3C Manifest).")
     },
+    place(NEWS, "/events", EVENTS, "Server-sent events: a `revision` whenever the page has changed."),
     place(FILES, "/favicon.svg", SVG, "The icon in the page's state."),
     place(FILES, "/favicon.ico", "image/vnd.microsoft.icon", "The icon of 32 pixels."),
     place(FILES, "/apple-touch-icon.png", PNG, "The icon of 180 pixels."),

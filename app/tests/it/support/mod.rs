@@ -13,7 +13,7 @@ mod visitors;
 pub use database::{Database, number};
 pub use elsewhere::{Answer, Elsewhere};
 pub use manage::{Caller, token};
-pub use process::{Serving, pharos, said};
+pub use process::{Process, Serving, free_address, pharos, said, wait_for};
 pub use proxy::{Fault, Proxy};
 pub use replica::{PATIENCE, Replica};
 pub use server::{Server, demo, read};

@@ -27,8 +27,7 @@ pub struct Serving {
 impl Serving {
     /// Starts the command as a server and waits until it shows a page; its log goes to `serve.log`.
     pub async fn start(mut command: Command, folder: &Path) -> Self {
-        let port = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-        let (address, metrics) = (port(), port());
+        let (address, metrics) = (free_address(), free_address());
         let log = std::fs::File::create(folder.join("serve.log")).unwrap();
         command.args(["serve", "--listen", &address, "--metrics-listen", &metrics]);
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
@@ -50,5 +49,36 @@ impl Drop for Serving {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// A process that is ended with the test.
+pub struct Process(pub Child);
+
+impl Process {
+    /// Sends it a signal, such as TERM.
+    pub fn signal(&self, name: &str) {
+        let pid = self.0.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+pub fn free_address() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+/// Waits until something is so, which must not take 30 seconds.
+pub fn wait_for(what: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !what() {
+        assert!(begin.elapsed() < Duration::from_secs(30), "it did not happen in 30 seconds");
+        std::thread::yield_now();
     }
 }

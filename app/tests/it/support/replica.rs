@@ -1,6 +1,5 @@
 use std::{
     fs::File,
-    net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -9,6 +8,8 @@ use std::{
 use pharos::domain::Id;
 use reqwest::Client;
 use serde_json::Value;
+
+use super::free_address;
 
 /// An application key that all replicas of a test share.
 pub const KEYS: &str = "cGhhcm9zIHRlc3RzIHVzZSB0aGlzIGtleSBvbmx5ISE=";
@@ -141,8 +142,4 @@ impl Drop for Replica {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-fn free_address() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }

@@ -25,7 +25,7 @@ impl Server {
         Self::start_with(store, clock, web::ApiOptions::default()).await
     }
 
-    pub async fn start_with(store: Store, clock: &Clock, options: web::ApiOptions) -> Self {
+    pub async fn start_with(store: Store, clock: &Clock, options: impl Into<web::Options>) -> Self {
         let app = App::new(
             store,
             clock.clone(),
