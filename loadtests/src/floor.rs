@@ -3,8 +3,12 @@
 //!
 //! `floor 127.0.0.1:8081 127.0.0.1:8080 / br` asks the second address for `/` in brotli once, and
 //! answers everything at the first address with it.
+//!
+//! `floor 127.0.0.1:8081` answers `/events` there with a stream that says one thing and stays open.
 
 use std::{
+    convert::Infallible,
+    future::ready,
     io::{Error, Read, Result, Write},
     net::TcpStream,
 };
@@ -14,6 +18,7 @@ use actix_web::{
     http::header::{HeaderName, HeaderValue},
     web::{self, Bytes, Data},
 };
+use futures_util::{StreamExt, stream};
 
 /// Headers that the server writes itself, whatever the handler says.
 const WRITTEN_BY_SERVER: [&str; 3] = ["content-length", "date", "connection"];
@@ -26,14 +31,24 @@ struct Answer {
 #[actix_web::main]
 async fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [listen, of, path, coding] = arguments.as_slice() else {
-        return Err(Error::other("usage: floor LISTEN-ADDRESS OTHER-ADDRESS PATH CODING"));
-    };
-    let answer = Data::new(copy(of, path, coding)?);
-    HttpServer::new(move || App::new().app_data(answer.clone()).default_service(web::to(send)))
-        .bind(listen)?
-        .run()
-        .await
+    match arguments.as_slice() {
+        [listen] => {
+            HttpServer::new(|| App::new().route("/events", web::get().to(stream))).bind(listen)?.run().await
+        }
+        [listen, of, path, coding] => {
+            let answer = Data::new(copy(of, path, coding)?);
+            HttpServer::new(move || App::new().app_data(answer.clone()).default_service(web::to(send)))
+                .bind(listen)?
+                .run()
+                .await
+        }
+        _ => Err(Error::other("usage: floor LISTEN-ADDRESS [OTHER-ADDRESS PATH CODING]")),
+    }
+}
+
+async fn stream() -> HttpResponse {
+    let begin = stream::once(ready(Ok::<Bytes, Infallible>(Bytes::from_static(b"data: {}\n\n"))));
+    HttpResponse::Ok().content_type("text/event-stream").streaming(begin.chain(stream::pending()))
 }
 
 async fn send(answer: Data<Answer>) -> HttpResponse {

@@ -128,7 +128,7 @@ demo_on() {
   local name=$1 port=$2 home=$scratch/$1
   mkdir -p "$home"
   serve "$name" TERM env PHAROS_LISTEN="127.0.0.1:$port" PHAROS_METRICS_LISTEN="127.0.0.1:$(free_port)" \
-    PHAROS_DATABASE_URL="sqlite://$home/pharos.db?mode=rwc" "$CARGO_TARGET_DIR/debug/pharos" serve --demo
+    PHAROS_DRAIN_SECONDS=0 PHAROS_DATABASE_URL="sqlite://$home/pharos.db?mode=rwc" "$CARGO_TARGET_DIR/debug/pharos" serve --demo
   await "$name" 60 answers "$port" /healthz
 }
 
@@ -143,18 +143,32 @@ turned_demo() {
   "$CARGO_TARGET_DIR/debug/pharos" page set "$page" --language ar-XB >"$home/set.log"
 }
 
-# with_demo COMMAND...: the command with PHAROS_E2E_URL naming a new server that shows the demo page, and
-# PHAROS_E2E_RTL_URL naming one that shows it from right to left.
+# live_demo PORT: starts a server whose page may be changed with the token in PHAROS_E2E_LIVE_TOKEN.
+live_demo() {
+  # Of an earlier run of the browser tests.
+  rm -rf "$scratch/live"
+  demo_on live "$1"
+  PHAROS_E2E_LIVE_TOKEN=$(PHAROS_DATABASE_URL="sqlite://$scratch/live/pharos.db?mode=rwc" PHAROS_LOG=warn \
+    "$CARGO_TARGET_DIR/debug/pharos" token create --name e2e --scopes all)
+  export PHAROS_E2E_LIVE_TOKEN
+}
+
+# with_demo COMMAND...: the command with PHAROS_E2E_URL naming a new server that shows the demo page,
+# PHAROS_E2E_RTL_URL naming one that shows it from right to left, and PHAROS_E2E_LIVE_URL naming one whose
+# page changes.
 with_demo() {
-  local port turned_port name code=0
+  local port turned_port live_port name code=0
   port=$(free_port)
   demo_on demo "$port"
   turned_demo turned
   turned_port=$(free_port)
   demo_on turned "$turned_port"
-  PHAROS_E2E_URL=http://127.0.0.1:$port PHAROS_E2E_RTL_URL=http://127.0.0.1:$turned_port "$@" || code=$?
+  live_port=$(free_port)
+  live_demo "$live_port"
+  PHAROS_E2E_URL=http://127.0.0.1:$port PHAROS_E2E_RTL_URL=http://127.0.0.1:$turned_port \
+    PHAROS_E2E_LIVE_URL=http://127.0.0.1:$live_port "$@" || code=$?
   if ((code != 0)); then
-    for name in demo turned; do
+    for name in demo turned live; do
       printf 'The end of the log of the server %s:\n' "$name"
       tail -n 50 "$scratch/$name.log"
     done

@@ -18,7 +18,7 @@ use ipnet::IpNet;
 
 use super::asked::Asked;
 use crate::{
-    live::Slots,
+    live::{ErrorPage, Slots},
     web::{address, respond},
 };
 
@@ -65,7 +65,7 @@ pub async fn events(asked: Asked) -> HttpResponse {
         return begun().finish();
     }
     let Some(streams) = request.app_data::<Data<Streams>>() else {
-        return asked.refuse(crate::live::ErrorPage::Internal);
+        return asked.refuse(ErrorPage::Internal);
     };
     let from = address::counted(address::address(request, &streams.trusted));
     let Ok(slot) = streams.slots.take(from) else {
