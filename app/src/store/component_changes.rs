@@ -17,6 +17,9 @@ use crate::domain::{Id, status::ComponentStatus};
 /// The most components of a page.
 pub(super) const MOST_COMPONENTS: u64 = 5_000;
 
+/// How deep groups may stand within each other.
+const DEEPEST: usize = 20;
+
 /// What is to be changed of a component; nothing stays as it is.
 #[derive(Clone, Debug, Default)]
 pub struct ComponentChanges {
@@ -38,6 +41,8 @@ pub struct GroupChanges {
     pub name: Option<String>,
     pub description: Option<Option<String>>,
     pub position: Option<i32>,
+    /// The group that it stands in.
+    pub parent_id: Option<Option<Id>>,
     /// What is to be in it, in this order, and nothing else.
     pub component_ids: Option<Vec<Id>>,
 }
@@ -169,6 +174,9 @@ impl Change {
         let row = self.group_of_page(id).await?;
         expect(row.version, expected, || format!("component group {id}"))?;
         let before = self.view().group(id, Include::default()).await?;
+        if let Some(Some(parent)) = &changes.parent_id {
+            self.refuse_ring(id, parent).await?;
+        }
         if let Some(members) = &changes.component_ids {
             self.fill_group(id, &before.component_ids, members).await?;
         }
@@ -183,6 +191,9 @@ impl Change {
         if let Some(position) = changes.position {
             row.position = Set(position);
         }
+        if let Some(parent) = changes.parent_id {
+            row.parent_id = Set(parent.map(String::from));
+        }
         row.version = Set(version);
         row.updated_at = Set(self.at);
         row.update(self.transaction()).await?;
@@ -190,6 +201,22 @@ impl Change {
         let after = self.view().group(id, Include::default()).await?;
         self.audit("component_group.update", "component_group", id, Some(json!(before)), Some(json!(after)));
         Ok(())
+    }
+
+    /// Refuses to put a group into itself, or into one that stands within it.
+    async fn refuse_ring(&self, id: &Id, parent: &Id) -> Result<()> {
+        let mut at = Some(parent.to_string());
+        for _ in 0..DEEPEST {
+            let Some(above) = at else { return Ok(()) };
+            if above == id.as_str() {
+                let text = format!("parent_id: component group {id} can't stand within itself");
+                return Err(StoreError::Refused(text));
+            }
+            let above: Id =
+                above.parse().map_err(|_| StoreError::NotFound(format!("component group {above}")))?;
+            at = self.group_of_page(&above).await?.parent_id;
+        }
+        Err(StoreError::Refused(format!("parent_id: groups stand at most {DEEPEST} deep within each other")))
     }
 
     /// Moves components into a group in this order, and out of it whatever else is in it.

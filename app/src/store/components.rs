@@ -1,7 +1,10 @@
 //! Component groups and components.
 
 use chrono::NaiveDate;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder, Select,
+};
 use serde_json::json;
 
 use super::{
@@ -57,11 +60,30 @@ impl NewComponent {
     }
 }
 
+/// Refuses an id that something has, or had before it was deleted.
+pub(super) async fn refuse_taken<E: EntityTrait>(
+    found: Select<E>,
+    transaction: &DatabaseTransaction,
+) -> Result<()> {
+    match found.one(transaction).await? {
+        None => Ok(()),
+        Some(_) => Err(StoreError::Refused(
+            "id: belongs to something else, or to what was deleted; choose another, or leave it out".into(),
+        )),
+    }
+}
+
 impl Change {
     /// Makes a group.
     pub async fn create_group(&mut self, new: NewGroup) -> Result<Id> {
+        self.create_group_as(Id::random(), new).await
+    }
+
+    /// Makes a group with this id.
+    pub async fn create_group_as(&mut self, id: Id, new: NewGroup) -> Result<Id> {
+        refuse_taken(groups::Entity::find_by_id(id.as_str()), self.transaction()).await?;
         let group = Group {
-            id: Id::random(),
+            id,
             parent_id: new.parent_id,
             name: new.name,
             description: new.description,
@@ -76,12 +98,18 @@ impl Change {
 
     /// Makes a component, whose past begins now.
     pub async fn create_component(&mut self, new: NewComponent) -> Result<Id> {
+        self.create_component_as(Id::random(), new).await
+    }
+
+    /// Makes a component with this id.
+    pub async fn create_component_as(&mut self, id: Id, new: NewComponent) -> Result<Id> {
+        refuse_taken(components::Entity::find_by_id(id.as_str()), self.transaction()).await?;
         self.room_for_a_component().await?;
         if let Some(group) = &new.group_id {
             self.group_of_page(group).await?;
         }
         let component = Component {
-            id: Id::random(),
+            id,
             group_id: new.group_id,
             name: new.name,
             description: new.description,

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::{
     Change, Result, StoreError,
     component_changes::{expect, set},
+    components::refuse_taken,
     entity::{metric_points, metric_rollups, metrics, metrics_providers},
     view::Include,
 };
@@ -44,11 +45,20 @@ impl Change {
     /// Makes a metric of a provider, behind the last one if no position is said.
     pub async fn add_metric(&mut self, provider: &Id, changes: MetricChanges) -> Result<Id> {
         self.provider_of_page(provider, None).await?;
+        self.make_metric(Id::random(), Some(provider), changes).await
+    }
+
+    /// Makes a metric of no provider, with this id.
+    pub async fn create_metric_as(&mut self, id: Id, changes: MetricChanges) -> Result<Id> {
+        refuse_taken(metrics::Entity::find_by_id(id.as_str()), self.transaction()).await?;
+        self.make_metric(id, None, changes).await
+    }
+
+    async fn make_metric(&mut self, id: Id, provider: Option<&Id>, changes: MetricChanges) -> Result<Id> {
         if self.view().count_metrics().await? >= MOST_METRICS {
             let text = format!("metric: a page has at most {MOST_METRICS}; delete some first");
             return Err(StoreError::Refused(text));
         }
-        let id = Id::random();
         let mut row = metrics::Model {
             id: id.to_string(),
             page_id: self.page_id.to_string(),
@@ -67,7 +77,7 @@ impl Change {
             created_at: self.at,
             updated_at: self.at,
             deleted_at: None,
-            metrics_provider_id: Some(provider.to_string()),
+            metrics_provider_id: provider.map(ToString::to_string),
         };
         changes.apply(&mut row)?;
         row.into_active_model().reset_all().insert(self.transaction()).await?;

@@ -3,7 +3,10 @@
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 
-use super::{Change, Result, StoreError, component_changes::expect, entity::templates, view::Include};
+use super::{
+    Change, Result, StoreError, component_changes::expect, components::refuse_taken, entity::templates,
+    view::Include,
+};
 use crate::domain::{Id, incident::IncidentStatus};
 
 /// What a template says; of a new one, what is not said is empty.
@@ -22,8 +25,13 @@ pub struct TemplateChanges {
 impl Change {
     /// Makes a template.
     pub async fn create_template(&mut self, new: TemplateChanges) -> Result<Id> {
-        self.components_of_page(new.component_ids.as_deref().unwrap_or_default()).await?;
-        let id = Id::random();
+        self.create_template_as(Id::random(), new).await
+    }
+
+    /// Makes a template with this id.
+    pub async fn create_template_as(&mut self, id: Id, new: TemplateChanges) -> Result<Id> {
+        refuse_taken(templates::Entity::find_by_id(id.as_str()), self.transaction()).await?;
+        self.check_template(&new).await?;
         let mut row = templates::ActiveModel {
             id: Set(id.to_string()),
             page_id: Set(self.page_id.to_string()),
@@ -51,7 +59,7 @@ impl Change {
         changes: TemplateChanges,
     ) -> Result<()> {
         let row = self.template_of_page(id, expected).await?;
-        self.components_of_page(changes.component_ids.as_deref().unwrap_or_default()).await?;
+        self.check_template(&changes).await?;
         let before = self.view().template(id, Include::default()).await?;
         let version = row.version + 1;
         let mut row = row.into_active_model();
@@ -74,6 +82,15 @@ impl Change {
         row.version = Set(version);
         row.update(self.transaction()).await?;
         self.audit("template.delete", "template", id, Some(json!(before)), None);
+        Ok(())
+    }
+
+    /// What it names is of this page.
+    async fn check_template(&self, said: &TemplateChanges) -> Result<()> {
+        if let Some(Some(group)) = &said.group_id {
+            self.group_of_page(group).await?;
+        }
+        self.components_of_page(said.component_ids.as_deref().unwrap_or_default()).await?;
         Ok(())
     }
 

@@ -15,6 +15,7 @@ use crate::{
     store::{
         Change, Include, Result, StoreError,
         component_changes::{expect, set},
+        components::refuse_taken,
         entity::{alert_effects, alert_rules, alerts},
     },
 };
@@ -46,6 +47,12 @@ pub struct RuleChanges {
 impl Change {
     /// Makes a rule.
     pub async fn create_alert_rule(&mut self, new: RuleChanges) -> Result<Id> {
+        self.create_alert_rule_as(Id::random(), new).await
+    }
+
+    /// Makes a rule with this id.
+    pub async fn create_alert_rule_as(&mut self, id: Id, new: RuleChanges) -> Result<Id> {
+        refuse_taken(alert_rules::Entity::find_by_id(id.as_str()), self.transaction()).await?;
         let count = alert_rules::Entity::find()
             .filter(alert_rules::Column::PageId.eq(self.page_id.as_str()))
             .filter(alert_rules::Column::DeletedAt.is_null())
@@ -55,7 +62,6 @@ impl Change {
             let text = format!("alert_rules: a page has at most {MOST_RULES}; delete some first");
             return Err(StoreError::Refused(text));
         }
-        let id = Id::random();
         let mut rule = Rule {
             id: id.clone(),
             name: String::new(),

@@ -26,7 +26,7 @@ pub const ROUTES: &[Route] = &[
     })
     .tag(TAG)
     .for_scopes(&[Scope::ComponentsWrite])
-    .takes("GroupBody")
+    .takes("NewGroupBody")
     .answers(Shape::One("ComponentGroup")),
     Route::get("/v1/pages/{page_id}/component-groups/{group_id}", "A component group.", |call| {
         Box::pin(read(call))
@@ -118,6 +118,7 @@ fn changes(asked: GroupBody) -> Result<GroupChanges, Problem> {
         name: group.name.as_deref().map(|text| name("component_group.name", text)).transpose()?,
         description: description.map(|text| text.filter(|text| !text.is_empty())),
         position: group.position,
+        parent_id: None,
         component_ids,
     })
 }
