@@ -15,6 +15,7 @@ use crate::{
     telemetry, tls, transfer, web,
 };
 
+mod apply;
 mod ask;
 mod component;
 mod config;
@@ -65,9 +66,11 @@ enum Task {
     /// Bring a page over from elsewhere.
     #[command(subcommand)]
     Import(Import),
-    /// Write everything to one file, from which `pharos import archive` restores it; or the public
-    /// site as files.
+    /// Write everything to one file, from which `pharos import archive` restores it; a page as YAML
+    /// for `pharos apply`; or the public site as files.
     Export(export::Export),
+    /// Make a page like a file: its settings, components, groups, templates, metrics and alert rules.
+    Apply(apply::Apply),
     /// Manage the pages of this installation.
     #[command(subcommand)]
     Page(page::Task),
@@ -139,7 +142,9 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
             eprintln!("pharos: {error:#}");
             match error.downcast_ref::<remote::Failed>() {
                 Some(failed) => ExitCode::from(failed.code),
-                None if error.is::<Usage>() => ExitCode::from(USAGE),
+                None if error.is::<Usage>() || error.is::<transfer::page_file::WrongFile>() => {
+                    ExitCode::from(USAGE)
+                }
                 None => ExitCode::FAILURE,
             }
         }
@@ -170,6 +175,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Task::Export(options) => export::run(&settings, open(&settings).await?, options).await,
+        Task::Apply(options) => apply::run(&settings, options).await,
         Task::Page(task) => page::run(&settings, task).await,
         Task::Notification(task) => notification::run(&settings, task).await,
         Task::Token(task) => token::run(&settings, task).await,

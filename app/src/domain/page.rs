@@ -41,6 +41,14 @@ pub fn url(text: &str) -> Result<String, String> {
     }
 }
 
+/// An address that visitors may be led to, written as browsers write it.
+pub fn link(text: &str) -> Result<String, String> {
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url.to_string()),
+        _ => Err("allowed is an http or https address".into()),
+    }
+}
+
 /// The zone of a page's days.
 pub fn time_zone(text: &str) -> Result<Tz, String> {
     text.parse()

@@ -3,6 +3,7 @@
 
 pub mod archive;
 pub mod demo;
+pub mod page_file;
 mod progress;
 pub mod site;
 pub mod statuspage;

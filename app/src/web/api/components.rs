@@ -7,7 +7,7 @@ use super::{
     route::{Ask, DELETED, PAGE, PER_PAGE, Route, Shape},
 };
 use crate::{
-    domain::token::Scope,
+    domain::{page::link, token::Scope},
     store::{ComponentChanges, NewComponent, View},
     wire::manage::{Component, ComponentAsk, ComponentBody, StatusBody},
 };
@@ -25,7 +25,7 @@ pub const ROUTES: &[Route] = &[
     Route::post("/v1/pages/{page_id}/components", "Makes a component.", |call| Box::pin(create(call)))
         .tag(TAG)
         .for_scopes(&[Scope::ComponentsWrite])
-        .takes("ComponentBody")
+        .takes("NewComponentBody")
         .answers(Shape::One("Component")),
     Route::post("/v1/pages/{page_id}/components/status", "Moves several components in one change.", |call| {
         Box::pin(move_all(call))
@@ -144,12 +144,13 @@ fn changes(asked: &ComponentAsk) -> Result<ComponentChanges, Problem> {
         None | Some("") => Ok(None),
         Some(id) => id_in("component.group_id", id).map(Some),
     };
+    let address = |text: String| link(&text).map_err(|wrong| Problem::field("component.link", wrong));
     // An empty text and null are the same to people.
     let text = |said: &Option<Option<String>>| said.clone().map(|text| text.filter(|text| !text.is_empty()));
     Ok(ComponentChanges {
         name: asked.name.as_deref().map(|text| name("component.name", text)).transpose()?,
         description: text(&asked.description),
-        link: text(&asked.link).map(|said| said.map(|link| address(&link)).transpose()).transpose()?,
+        link: text(&asked.link).map(|said| said.map(address).transpose()).transpose()?,
         group_id: asked.group_id.as_ref().map(group).transpose()?,
         status: asked.status.and_then(|status| status.0),
         position: asked.position,
@@ -158,12 +159,4 @@ fn changes(asked: &ComponentAsk) -> Result<ComponentChanges, Problem> {
         hidden: asked.hidden,
         start_date: asked.start_date,
     })
-}
-
-/// An address that visitors may be led to, written as browsers write it.
-fn address(text: &str) -> Result<String, Problem> {
-    match url::Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url.to_string()),
-        _ => Err(Problem::field("component.link", "allowed is an http or https address")),
-    }
 }

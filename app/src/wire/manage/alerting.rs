@@ -33,7 +33,7 @@ pub struct AlertRuleAsk {
     pub matchers: Option<Vec<Matcher>>,
     /// The component that is moved while such an alert fires.
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^[0-9A-Za-z]{0,64}$")]
     pub component_id: Option<Option<String>>,
     /// What it is moved to; it never gets better by it.
     #[serde(default, deserialize_with = "said")]
@@ -42,7 +42,7 @@ pub struct AlertRuleAsk {
     /// The template that an incident is opened from; `{{summary}}` and `{{label.NAME}}` in it are
     /// filled in.
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^[0-9A-Za-z]{0,64}$")]
     pub template_id: Option<Option<String>>,
     /// Whether subscribers are told; true, if nothing is said.
     pub notify: Option<bool>,

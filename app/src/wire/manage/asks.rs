@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::given::{GivenStatus, Instant, said};
 use crate::{
     domain::{
+        Id,
         incident::{Impact, IncidentStatus},
         status::ComponentStatus,
         token::Scope,
@@ -36,7 +37,7 @@ pub struct ComponentAsk {
     pub only_show_if_degraded: Option<bool>,
     /// The group that it stands in; null for none.
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^[0-9A-Za-z]{0,64}$")]
     pub group_id: Option<Option<String>>,
     /// Whether its uptime is shown.
     pub showcase: Option<bool>,
@@ -49,7 +50,7 @@ pub struct ComponentAsk {
     pub position: Option<i32>,
     /// An address that its name leads to: http or https.
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<String>, max_length = 2000, pattern = "^https?://.+")]
+    #[schema(value_type = Option<String>, max_length = 2000, pattern = "^(https?://.+)?$")]
     pub link: Option<Option<String>>,
     /// Whether visitors see nothing of it.
     pub hidden: Option<bool>,
@@ -81,7 +82,7 @@ pub struct GroupAsk {
     #[schema(value_type = Option<String>, max_length = 25000)]
     pub description: Option<Option<String>>,
     /// What is in it, in this order; whatever else was in it leaves it.
-    #[schema(max_items = 5000)]
+    #[schema(value_type = Option<Vec<Id>>, max_items = 5000)]
     pub components: Option<Vec<String>>,
     #[schema(minimum = 1, maximum = 1000000)]
     pub position: Option<i32>,
@@ -121,7 +122,7 @@ pub struct IncidentAsk {
     /// Hours after which its operators are reminded: null for `[3, 6, 12, 24]`, `"[1, 5, 7]"`, `"4"`
     /// for each four hours, `"[]"` for never.
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<String>, max_length = 100, pattern = r"^([1-9]\d{0,2}|\[( *[1-9]\d{0,2} *(, *[1-9]\d{0,2} *){0,23})?\])?$")]
     pub reminder_intervals: Option<Option<String>>,
     /// Whatever belongs to it; each value at its top level is an object.
     #[serde(default, deserialize_with = "said")]
@@ -142,7 +143,7 @@ pub struct IncidentAsk {
     #[schema(value_type = Option<std::collections::HashMap<String, GivenStatus>>)]
     pub components: Option<BTreeMap<String, GivenStatus>>,
     /// What is attached as it is.
-    #[schema(max_items = 5000)]
+    #[schema(value_type = Option<Vec<Id>>, max_items = 5000)]
     pub component_ids: Option<Vec<String>>,
     /// Not posted anywhere: there is no Twitter here.
     pub auto_tweet_at_beginning: Option<bool>,
@@ -156,6 +157,7 @@ pub struct IncidentAsk {
     /// Whether visitors see nothing of it yet.
     pub draft: Option<bool>,
     /// The template that says what is not said here; only for a new incident.
+    #[schema(pattern = "^[0-9A-Za-z]{1,64}$")]
     pub template_id: Option<String>,
 }
 
@@ -219,7 +221,7 @@ pub struct TemplateAsk {
     #[schema(min_length = 1, max_length = 25000)]
     pub body: Option<String>,
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^[0-9A-Za-z]{0,64}$")]
     pub group_id: Option<Option<String>>,
     #[serde(default, deserialize_with = "said")]
     #[schema(value_type = Option<IncidentStatus>)]
@@ -227,7 +229,7 @@ pub struct TemplateAsk {
     /// Not posted anywhere: there is no Twitter here.
     pub should_tweet: Option<bool>,
     pub should_send_notifications: Option<bool>,
-    #[schema(max_items = 5000)]
+    #[schema(value_type = Option<Vec<Id>>, max_items = 5000)]
     pub component_ids: Option<Vec<String>>,
 }
 
@@ -276,6 +278,7 @@ pub struct TokenAsk {
     #[schema(min_items = 1, max_items = 11)]
     pub scopes: Vec<Scope>,
     /// The one page that it opens; all of them, if none is named.
+    #[schema(pattern = "^[0-9A-Za-z]{1,64}$")]
     pub page_id: Option<String>,
     pub expires_at: Option<Stamp>,
     /// Networks in CIDR notation, or addresses, that it may be used from; any, if none is named.

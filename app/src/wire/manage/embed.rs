@@ -39,18 +39,18 @@ pub struct EmbedBody {
 pub struct EmbedAsk {
     /// A corner of the window: `top-left`, `top-right`, `bottom-left` or `bottom-right`.
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^((top|bottom)-(left|right))?$")]
     pub position: Option<Option<String>>,
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^(#[0-9A-Fa-f]{6})?$")]
     pub incident_background_color: Option<Option<String>>,
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^(#[0-9A-Fa-f]{6})?$")]
     pub incident_text_color: Option<Option<String>>,
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^(#[0-9A-Fa-f]{6})?$")]
     pub maintenance_background_color: Option<Option<String>>,
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^(#[0-9A-Fa-f]{6})?$")]
     pub maintenance_text_color: Option<Option<String>>,
 }

@@ -22,7 +22,7 @@ pub use asks::{
     TokenBody, UpdateAsk, UpdateBody,
 };
 pub use embed::{EmbedAsk, EmbedBody, StatusEmbedConfig};
-pub use given::{GivenStatus, Instant};
+pub use given::{GivenStatus, Instant, said};
 pub use metrics::{
     Metric, MetricAsk, MetricBody, MetricData, MetricPoint, MetricsData, MetricsKept, MetricsProvider,
     ProviderAsk, ProviderBody,

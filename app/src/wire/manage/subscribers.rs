@@ -161,7 +161,7 @@ pub struct SubscriberAsk {
     /// Refused: there are no page access users.
     pub page_access_user: Option<String>,
     /// The components that they are told of; all of them, if it is left out.
-    #[schema(min_items = 1, max_items = 5000)]
+    #[schema(value_type = Option<Vec<Id>>, min_items = 1, max_items = 5000)]
     pub component_ids: Option<Vec<String>>,
 }
 
@@ -169,7 +169,7 @@ pub struct SubscriberAsk {
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 pub struct ChoiceBody {
     /// The components that they are told of; all of them, if it is left out.
-    #[schema(min_items = 1, max_items = 5000)]
+    #[schema(value_type = Option<Vec<Id>>, min_items = 1, max_items = 5000)]
     pub component_ids: Option<Vec<String>>,
 }
 
@@ -177,7 +177,7 @@ pub struct ChoiceBody {
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 pub struct SubscribersBody {
     /// At most 100 ids; or `all`.
-    #[schema(min_items = 1, max_items = 100)]
+    #[schema(value_type = Vec<Id>, min_items = 1, max_items = 100)]
     pub subscribers: Vec<String>,
     /// Only those who are told in this way: `email`, `sms`, `webhook`, `slack`, `teams` or
     /// `integration_partner`.
