@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 use chrono::DateTime;
 use moka::sync::Cache;
+use serde_json::Value;
 
 use super::{Artefact, MediaType, Snapshot};
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
         oembed::{self, Size, Target},
         openapi,
         picture::{self, picture},
-        raster,
+        raster, reference,
     },
 };
 
@@ -115,6 +116,12 @@ pub fn description() -> &'static Artefact {
     static DESCRIPTION: LazyLock<Artefact> =
         LazyLock::new(|| Artefact::new(MediaType::Json, openapi::openapi(), DateTime::UNIX_EPOCH));
     &DESCRIPTION
+}
+
+/// A description as a page for people. `document_path` is where the description is served.
+pub fn reference(document: &Value, document_path: &str) -> Artefact {
+    let html = reference::reference(document, document_path);
+    Artefact::new(MediaType::Html, html, DateTime::UNIX_EPOCH).with_policy(reference::policy())
 }
 
 impl Subject {

@@ -19,7 +19,7 @@ mod surface;
 
 pub use archive::{Answer, Archive, ArchiveError, Form, Question};
 pub use artefact::{Artefact, Coding, MediaType, Variant, brotli};
-pub use aside::{Aside, BadgeForm, Subject, description};
+pub use aside::{Aside, BadgeForm, Subject, description, reference};
 pub use events::Hub;
 pub use lastgood::LastGood;
 pub use life::Life;

@@ -15,4 +15,5 @@ pub mod page;
 pub mod picture;
 mod plain;
 pub mod raster;
+pub mod reference;
 pub mod statuspage;

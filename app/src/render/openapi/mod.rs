@@ -94,7 +94,8 @@ fn asked(asks: &Asks) -> Parameter {
     let whole = || ObjectBuilder::new().schema_type(Type::Integer);
     let text = || ObjectBuilder::new().schema_type(Type::String);
     let schema: RefOr<Schema> = match asks.form {
-        Form::Id => Ref::from_schema_name("Id").into(),
+        // A form that is sent as it stands says nothing here.
+        Form::Id => text().pattern(Some("^([0-9A-Za-z]{1,64})?$")).into(),
         Form::Number(least, most) => whole().minimum(Some(least)).maximum(Some(most)).into(),
         Form::Word(word) => text().enum_values(Some([word])).into(),
         Form::Address => text().format(Some(SchemaFormat::Custom("uri".to_owned()))).into(),

@@ -25,7 +25,7 @@ pub const ROUTES: &[Route] = &[
     })
     .tag(TAG)
     .for_scopes(WRITES)
-    .takes("AlertKeyBody")
+    .takes("NewAlertKeyBody")
     .asks(&[])
     .answers(Shape::One("AlertKey")),
     Route::get("/v1/pages/{page_id}/alert_keys/{alert_key_id}", "A key.", |call| Box::pin(read(call)))

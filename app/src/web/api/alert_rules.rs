@@ -27,7 +27,7 @@ pub const ROUTES: &[Route] = &[
     Route::post("/v1/pages/{page_id}/alert_rules", "Makes a rule.", |call| Box::pin(create(call)))
         .tag(TAG)
         .for_scopes(WRITES)
-        .takes("AlertRuleBody")
+        .takes("NewAlertRuleBody")
         .answers(Shape::One("AlertRule")),
     Route::get("/v1/pages/{page_id}/alert_rules/{alert_rule_id}", "A rule.", |call| Box::pin(read(call)))
         .tag(TAG)

@@ -53,7 +53,7 @@ pub const ROUTES: &[Route] = &[
     })
     .tag(TAG)
     .for_scopes(WRITES)
-    .takes("IncidentBody")
+    .takes("NewIncidentBody")
     .answers(Shape::One("Incident")),
     Route::get("/v1/pages/{page_id}/incidents/unresolved", "The incidents that are open.", |call| {
         Box::pin(list(call, Some(Stage::Unresolved)))

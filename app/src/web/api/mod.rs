@@ -23,6 +23,7 @@ mod call;
 mod caller;
 mod check;
 mod components;
+mod documents;
 mod embed;
 mod followers;
 mod groups;
@@ -37,6 +38,7 @@ mod pages;
 mod postmortems;
 mod problem;
 mod providers;
+mod refine;
 mod route;
 mod schemas;
 mod several;
@@ -136,7 +138,7 @@ impl Api {
 /// The labels of the routes, as they are counted.
 pub fn labels() -> Vec<&'static str> {
     let mut labels: Vec<&'static str> = table().iter().map(|route| route.path).collect();
-    labels.push(openapi::PATH);
+    labels.extend(documents::PATHS);
     labels.dedup();
     labels
 }
@@ -145,7 +147,9 @@ pub fn configure(config: &mut ServiceConfig) {
     for prefix in ["/v1", "/api/v1"] {
         let mut scope = web::scope(prefix);
         let within = |path: &'static str| path.trim_start_matches("/v1");
-        scope = scope.route(within(openapi::PATH), web::get().to(openapi::document));
+        for path in documents::PATHS {
+            scope = scope.service(documents::resource(path, within(path)));
+        }
         for routes in table().chunk_by(|one, other| one.path == other.path) {
             let path = within(routes.first().map_or("", |route| route.path));
             let ends_in_id = path.ends_with('}');
@@ -179,11 +183,16 @@ fn resource(path: &str, routes: &'static [Route]) -> actix_web::Resource {
     }
     let allowed = allowed.join(", ");
     resource.default_service(web::route().to(move || {
-        let text = format!("allowed are {allowed}");
-        let allowed = HeaderValue::from_str(&allowed).unwrap_or(HeaderValue::from_static("GET"));
-        let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, text).with(ALLOW, allowed);
-        async move { problem.response() }
+        let answer = not_allowed(&allowed);
+        async move { answer }
     }))
+}
+
+/// For methods that a path does not have.
+fn not_allowed(allowed: &str) -> HttpResponse {
+    let text = format!("allowed are {allowed}");
+    let allowed = HeaderValue::from_str(allowed).unwrap_or(HeaderValue::from_static("GET"));
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, text).with(ALLOW, allowed).response()
 }
 
 async fn nothing_here(shared: Data<Shared>) -> HttpResponse {

@@ -3,7 +3,6 @@
 
 use std::sync::LazyLock;
 
-use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use serde_json::Value;
 use utoipa::openapi::{
     ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
@@ -16,11 +15,12 @@ use utoipa::openapi::{
 };
 
 use super::{
-    answer::guarded,
+    documents::DOCS_PATH,
+    refine::refined,
     route::{Ask, AskKind, Route, Shape, Verb, table},
     schemas::components,
 };
-use crate::web::{respond::Shared, routes};
+use crate::wire::page_file::SCHEMA_PATH;
 
 pub const PATH: &str = "/v1/openapi.json";
 
@@ -33,7 +33,7 @@ const ABOUT: &str = "Runs status pages: Statuspage's management API v1, and what
 /// The document as JSON.
 pub fn text() -> &'static str {
     static TEXT: LazyLock<String> =
-        LazyLock::new(|| description().to_pretty_json().unwrap_or_else(|_| "{}".to_owned()));
+        LazyLock::new(|| serde_json::to_string_pretty(document()).unwrap_or_else(|_| "{}".to_owned()));
     &TEXT
 }
 
@@ -41,14 +41,19 @@ pub fn text() -> &'static str {
 pub fn schemas() -> &'static Value {
     static SCHEMAS: LazyLock<Value> = LazyLock::new(|| {
         let all = serde_json::to_value(components()).unwrap_or_default();
-        all["schemas"].clone()
+        refined(all["schemas"].clone())
     });
     &SCHEMAS
 }
 
-pub async fn document(shared: Data<Shared>) -> HttpResponse {
-    shared.metrics.answered(routes::route(PATH), StatusCode::OK);
-    guarded(StatusCode::OK).insert_header(("content-type", "application/json; charset=utf-8")).body(text())
+/// The document as a value.
+pub fn document() -> &'static Value {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+        let mut document = serde_json::to_value(description()).unwrap_or_default();
+        document["components"]["schemas"] = schemas().clone();
+        document
+    });
+    &DOCUMENT
 }
 
 fn description() -> OpenApi {
@@ -67,12 +72,39 @@ fn description() -> OpenApi {
             }
         }
     }
+    for (path, about, media_type) in DOCUMENTS {
+        paths = paths.path(*path, PathItem::new(HttpMethod::Get, described(path, about, media_type)));
+    }
     OpenApiBuilder::new()
         .info(info)
         .servers(Some([ServerBuilder::new().url("/").build()]))
         .paths(paths.build())
         .components(Some(components()))
         .security(Some([SecurityRequirement::new("token", Vec::<String>::new())]))
+        .build()
+}
+
+/// What describes the API.
+const DOCUMENTS: &[(&str, &str, &str)] = &[
+    (PATH, "This description (OpenAPI 3.1).", "application/json"),
+    (DOCS_PATH, "This description as a page for people.", "text/html"),
+    (
+        SCHEMA_PATH,
+        "The schema of files that `pharos apply` reads (JSON Schema 2020-12).",
+        "application/schema+json",
+    ),
+];
+
+fn described(path: &str, about: &str, media_type: &str) -> Operation {
+    let kind = if media_type == "text/html" { Type::String } else { Type::Object };
+    let content = ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(kind))).build();
+    OperationBuilder::new()
+        .tag("Descriptions")
+        .summary(Some(about))
+        .description(Some("Anybody may read it."))
+        .operation_id(Some(operation_id(path, Verb::Get)))
+        .securities(Some(Vec::<SecurityRequirement>::new()))
+        .response("200", ResponseBuilder::new().description(about).content(media_type, content))
         .build()
 }
 
@@ -115,10 +147,12 @@ fn operation(route: &Route, verb: Verb) -> Operation {
     }
     if let Some(name) = route.body {
         let content = || ContentBuilder::new().schema(Some(Ref::from_schema_name(name))).build();
-        let body = RequestBodyBuilder::new()
-            .content("application/json", content())
-            .content("application/x-www-form-urlencoded", content())
-            .required(Some(Required::True));
+        let mut body =
+            RequestBodyBuilder::new().content("application/json", content()).required(Some(Required::True));
+        // What is sent by others, and lists by ids, are no forms.
+        if !["Alerts", "Metrics"].contains(&route.tag) || verb != Verb::Post {
+            body = body.content("application/x-www-form-urlencoded", content());
+        }
         operation = operation.request_body(Some(body.build()));
     }
     for (status, about) in refusals(route, verb) {
@@ -234,8 +268,14 @@ fn asked(ask: &Ask) -> utoipa::openapi::path::Parameter {
             text().pattern(Some(format!("^({one})(,({one}))*$"))).into()
         }
         AskKind::Word(words) => text().enum_values(Some(words.iter().copied())).into(),
-        AskKind::Instant => text().pattern(Some(r"^\d{4}-\d{2}-\d{2}(T.+)?$")).into(),
-        AskKind::Day => text().pattern(Some(r"^\d{4}(-\d{2}(-\d{2})?)?$")).into(),
+        AskKind::Instant => AnyOfBuilder::new()
+            .item(text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Date))))
+            .item(text().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))))
+            .into(),
+        AskKind::Day => AnyOfBuilder::new()
+            .item(text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Date))))
+            .item(text().pattern(Some(r"^\d{4}(-(0[1-9]|1[0-2]))?$")))
+            .into(),
         AskKind::Id => text().pattern(Some("^[0-9A-Za-z]{1,64}$")).into(),
     };
     let parameter = ParameterBuilder::new().name(ask.name).parameter_in(ParameterIn::Query);

@@ -32,7 +32,7 @@ pub const ROUTES: &[Route] = &[
     })
     .tag(TAG)
     .for_scopes(WRITES)
-    .takes("ProviderBody")
+    .takes("NewProviderBody")
     .answers(Shape::One("MetricsProvider")),
     Route::get(
         "/v1/pages/{page_id}/metrics_providers/{metrics_provider_id}",
@@ -74,7 +74,7 @@ pub const ROUTES: &[Route] = &[
     )
     .tag(TAG)
     .for_scopes(WRITES)
-    .takes("MetricBody")
+    .takes("NewMetricBody")
     .answers(Shape::One("Metric")),
 ];
 

@@ -25,7 +25,7 @@ pub const ROUTES: &[Route] = &[
     Route::post("/v1/pages/{page_id}/incident_templates", "Makes a template.", |call| Box::pin(create(call)))
         .tag(TAG)
         .for_scopes(WRITES)
-        .takes("TemplateBody")
+        .takes("NewTemplateBody")
         .answers(Shape::One("IncidentTemplate")),
     Route::get("/v1/pages/{page_id}/incident_templates/{template_id}", "A template.", |call| {
         Box::pin(read(call))
