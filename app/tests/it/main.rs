@@ -9,6 +9,7 @@ mod support;
 
 mod alerts;
 mod alerts_in;
+mod apply;
 mod archive;
 mod archive_limits;
 mod badges;
@@ -31,6 +32,7 @@ mod languages;
 mod life;
 mod manage;
 mod manage_embed;
+mod manage_foreign;
 mod manage_incidents;
 mod manage_metrics;
 mod manage_openapi;
