@@ -43,7 +43,7 @@ part_app() {
 }
 
 part_e2e() {
-  prepare 'tools of e2e' tools install_rust install_node install_browser install_readers
+  prepare 'tools of e2e' tools install_rust install_node install_browser install_readers install_schemathesis
   if ((status != 0)); then return; fi
   # Asking for the examples too (there are none) has the dependencies built with the features that the
   # tests asked for, so that part app's are used again.
@@ -56,6 +56,8 @@ part_e2e() {
   node_tests "Lighthouse's marks" with_demo "${runner[@]}" --test-timeout=300000 app/e2e/lighthouse.mjs
   check 'feeds and calendars, read in Python' \
     with_demo "$cache/python/requirements-readers/bin/python" app/e2e/readers.py
+  check 'schemathesis, on the management API' schemathesis /v1/openapi.json 10
+  check 'schemathesis, on API v2' schemathesis /api/v2/openapi.json 10
 }
 
 mapfile -t parts < <(compgen -A function part_ | sed 's/^part_//')

@@ -146,6 +146,11 @@ install_readers() {
   python_tools scripts/test/requirements-readers.txt
 }
 
+# What calls the APIs with all that their descriptions allow, and more.
+install_schemathesis() {
+  python_tools scripts/test/requirements-schemathesis.txt
+}
+
 install_browser() {
   npm_modules app/e2e
   rm -rf app/e2e/node_modules
