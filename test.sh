@@ -27,7 +27,7 @@ lint_shell() {
 # Each part is a function `part_NAME`, which needs nothing from the other parts.
 
 part_app() {
-  prepare 'tools of app' tools install_rust install_linters install_node install_postgres install_aws \
+  prepare 'tools of app' tools install_rust install_linters install_node install_postgres install_redis install_aws \
     install_openssl
   if ((status != 0)); then return; fi
   check 'shellcheck' lint_shell

@@ -181,6 +181,21 @@ mod tests {
     }
 
     #[test]
+    fn keys_are_replaced_while_they_are_used() {
+        let (old, new) = (random(), random());
+        let (setting, resolved) = Resolved::changing(&old);
+        let keys = Keys::new(resolved).unwrap();
+        let signature = keys.sign(LINK, b"a");
+        setting.send_replace(format!("{new}\n{old}").into());
+        assert_eq!(keys.count(), 2);
+        assert!(keys.verify(LINK, b"a", &signature) && keys.sign(LINK, b"a") != signature);
+        setting.send_replace("no key".into());
+        assert!(keys.verify(LINK, b"a", &signature), "what is no list changes nothing");
+        setting.send_replace(new.as_str().into());
+        assert!(!keys.verify(LINK, b"a", &signature));
+    }
+
+    #[test]
     fn nothing_holds_for_another_purpose_message_or_row() {
         let keys = keys(&[&random()]);
         let signature = keys.sign(LINK, b"a");

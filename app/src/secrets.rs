@@ -171,6 +171,14 @@ impl Resolved {
         Self { value: watch::Sender::new(text.into()).subscribe(), of: None }
     }
 
+    /// A setting that a test changes.
+    #[cfg(test)]
+    pub fn changing(text: &str) -> (watch::Sender<Arc<str>>, Self) {
+        let value = watch::Sender::new(text.into());
+        let resolved = Self { value: value.subscribe(), of: None };
+        (value, resolved)
+    }
+
     /// What it stands for now. No I/O.
     pub fn current(&self) -> Arc<str> {
         self.value.borrow().clone()

@@ -135,6 +135,11 @@ install_aws() {
   python_tools scripts/test/requirements-aws.txt moto_server
 }
 
+install_redis() {
+  have redis-server || debian_packages redis-server
+  redis-server --version
+}
+
 # What makes certificates.
 install_openssl() {
   have openssl || debian_packages openssl

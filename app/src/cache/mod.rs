@@ -203,15 +203,18 @@ enum Failure {
 }
 
 impl Failure {
-    /// Whether Redis knows the token no more.
     fn is_refusal(&self) -> bool {
-        let error = match self {
-            Self::Redis(error) | Self::Pool(deadpool_redis::PoolError::Backend(error)) => error,
-            _ => return false,
-        };
-        error.kind() == ErrorKind::AuthenticationFailed
-            || matches!(error.code(), Some("WRONGPASS" | "NOAUTH" | "NOPERM"))
+        match self {
+            Self::Redis(error) | Self::Pool(deadpool_redis::PoolError::Backend(error)) => is_refusal(error),
+            _ => false,
+        }
     }
+}
+
+/// Whether Redis knows the token no more.
+fn is_refusal(error: &RedisError) -> bool {
+    error.kind() == ErrorKind::AuthenticationFailed
+        || matches!(error.code(), Some("WRONGPASS" | "NOAUTH" | "NOPERM"))
 }
 
 /// Whether Redis answered that it will not do it, such as for want of memory: it is there.

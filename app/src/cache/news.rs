@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use deadpool_redis::redis::{self, RedisError};
+use deadpool_redis::redis::{self, Client, RedisError};
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 
-use super::{Away, Cache, LONG_PATIENCE, PATIENCE};
+use super::{Away, Cache, LONG_PATIENCE, PATIENCE, is_refusal};
 use crate::domain::{Id, id::part_of, state::Version};
 
 /// How often it is tried whether the connection still carries anything.
@@ -37,15 +37,23 @@ impl Cache {
     /// called whenever one stands, since something may have been missed meanwhile.
     pub async fn listen(&self, begun: impl AsyncFn(), heard: impl AsyncFn(News)) {
         loop {
-            if let Err(error) = self.hear(&begun, &heard).await {
+            let server = self.server();
+            if let Err(error) = self.hear(&server.client, &begun, &heard).await {
+                if is_refusal(&error) {
+                    self.renew(&server.url);
+                }
                 tracing::debug!(error = &error as &dyn std::error::Error, "announcements are not heard");
             }
             tokio::time::sleep(PAUSE + part_of(PAUSE)).await;
         }
     }
 
-    async fn hear(&self, begun: &impl AsyncFn(), heard: &impl AsyncFn(News)) -> Result<(), RedisError> {
-        let client = self.server().client.clone();
+    async fn hear(
+        &self,
+        client: &Client,
+        begun: &impl AsyncFn(),
+        heard: &impl AsyncFn(News),
+    ) -> Result<(), RedisError> {
         let late = |_| RedisError::from(std::io::Error::from(std::io::ErrorKind::TimedOut));
         let connection =
             tokio::time::timeout(LONG_PATIENCE, client.get_async_pubsub()).await.map_err(late)??;

@@ -16,7 +16,7 @@ use crate::{
     settings::Settings,
     store::{Store, StoreError},
     telemetry::Metrics,
-    transfer, web,
+    tls, transfer, web,
 };
 
 /// How long a start waits for the database before it goes on without.
@@ -60,10 +60,7 @@ pub async fn app(settings: &Settings) -> anyhow::Result<App> {
 
 fn cache(settings: &Settings) -> anyhow::Result<Option<Cache>> {
     let Some(url) = &settings.redis_url else { return Ok(None) };
-    let read = |file: &std::path::PathBuf| {
-        std::fs::read(file).with_context(|| format!("--redis-ca {} can't be read", file.display()))
-    };
-    let ca = settings.redis_ca.as_ref().map(read).transpose()?;
+    let ca = settings.redis_ca.as_ref().map(|file| tls::authorities("redis_ca", file)).transpose()?;
     let address = settings.secrets.resolved("redis_url", url);
     Ok(Some(Cache::new(address, ca, &settings.namespace()).context("--redis-url")?))
 }

@@ -8,6 +8,7 @@ use aws_config::{
 };
 use aws_sdk_secretsmanager::{
     Client, Config,
+    config::SharedHttpClient,
     error::{ProvideErrorMetadata, SdkError},
     operation::get_secret_value::GetSecretValueError,
 };
@@ -35,9 +36,8 @@ impl Manager {
         let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
             .or_else(of_arn.map(Region::new))
             .or_default_provider();
-        let tls = Provider::Rustls(CryptoMode::Ring);
         let config = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(aws_smithy_http_client::Builder::new().tls_provider(tls).build_https())
+            .http_client(http_client())
             .region(region)
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
             .timeout_config(
@@ -50,6 +50,20 @@ impl Manager {
             .load()
             .await;
         Self { client: Client::new(&config) }
+    }
+
+    /// At an address, with credentials that mean nothing.
+    #[cfg(test)]
+    pub fn at(address: &str) -> Self {
+        use aws_sdk_secretsmanager::config::Credentials;
+        let config = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(http_client())
+            .region(Region::new("eu-central-1"))
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .endpoint_url(address)
+            .build();
+        Self { client: Client::from_conf(config) }
     }
 
     /// The text of a secret, by its name or ARN: its current version.
@@ -66,6 +80,11 @@ impl Manager {
         let answer = answer.map_err(|error| unread(why(&error)))?;
         answer.secret_string.ok_or_else(|| unread("it holds no text".to_owned()))
     }
+}
+
+fn http_client() -> SharedHttpClient {
+    let tls = Provider::Rustls(CryptoMode::Ring);
+    aws_smithy_http_client::Builder::new().tls_provider(tls).build_https()
 }
 
 /// The region that an ARN names: `arn:PARTITION:secretsmanager:REGION:ACCOUNT:secret:NAME`.

@@ -40,6 +40,10 @@ impl Kept {
     /// Reads it for the first time.
     pub async fn read(name: &str, manager: Arc<Manager>) -> Result<Self, SecretError> {
         let text = manager.read(name).await?;
+        Ok(Self::holding(name, manager, &text))
+    }
+
+    fn holding(name: &str, manager: Arc<Manager>, text: &str) -> Self {
         let inner = Inner {
             name: name.to_owned(),
             manager,
@@ -49,7 +53,7 @@ impl Kept {
             ended: watch::Sender::new(0),
             away: AtomicBool::new(false),
         };
-        Ok(Self { name: name.to_owned(), inner: Arc::new(inner) })
+        Self { name: name.to_owned(), inner: Arc::new(inner) }
     }
 
     pub fn text(&self) -> Arc<str> {
@@ -101,5 +105,57 @@ impl Inner {
             Err(_) => {}
         }
         self.ended.send_replace(number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Read, Write};
+
+    use super::*;
+
+    /// A Secrets Manager whose secret is how often it was read.
+    fn counting() -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for (read, stream) in (1..).zip(listener.incoming()) {
+                let mut stream = BufReader::new(stream.unwrap());
+                let (mut line, mut length) = (String::new(), 0);
+                while line != "\r\n" {
+                    line.clear();
+                    stream.read_line(&mut line).unwrap();
+                    let header = line.to_ascii_lowercase();
+                    length =
+                        header.strip_prefix("content-length:").map_or(length, |n| n.trim().parse().unwrap());
+                }
+                stream.read_exact(&mut vec![0; length]).unwrap();
+                let body = format!("{{\"SecretString\": \"{read}\"}}");
+                let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/x-amz-json-1.1";
+                write!(stream.get_mut(), "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+            }
+        });
+        address
+    }
+
+    #[tokio::test]
+    async fn many_who_ask_at_once_cost_one_read_and_then_there_is_a_pause() {
+        let manager = Arc::new(Manager::at(&counting()));
+        let kept = Kept::read("a", manager).await.unwrap();
+        assert_eq!(&*kept.text(), "1");
+        futures_util::future::join_all((0..20).map(|_| kept.read_again())).await;
+        assert_eq!(&*kept.text(), "2");
+        let soon = tokio::time::timeout(PAUSE / 4, kept.read_again()).await;
+        assert!(soon.is_err() && &*kept.text() == "2");
+        tokio::time::timeout(PAUSE * 4, kept.read_again()).await.unwrap();
+        assert_eq!(&*kept.text(), "3");
+    }
+
+    #[tokio::test]
+    async fn what_was_read_before_is_kept_while_nobody_answers() {
+        let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let kept = Kept::holding("a", Arc::new(Manager::at(&format!("http://{nobody}"))), "before");
+        kept.read_again().await;
+        assert!(kept.inner.away.load(Ordering::SeqCst) && &*kept.text() == "before");
     }
 }

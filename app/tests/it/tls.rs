@@ -1,11 +1,17 @@
 //! Connections that are encrypted, to servers that prove who they are.
 
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
 
-use pharos::store::Store;
+use deadpool_redis::redis::{self, Client, TlsCertificates, aio::MultiplexedConnection};
+use pharos::{cache::Cache, secrets::Resolved, store::Store};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use serde_json::json;
 
-use crate::support::{Database, clock};
+use crate::support::{Database, Serving, Vault, clock, pharos};
 
 fn certificate(name: &str) -> String {
     let folder = std::env::var("PHAROS_TEST_TLS").expect("./test.sh makes certificates for tests");
@@ -43,4 +49,121 @@ async fn a_server_is_believed_by_its_certificate_alone_postgres() {
         let text = format!("{:#}", anyhow::Error::from(error));
         assert!(text.contains(why), "{host} {parameters}: {text}");
     }
+}
+
+/// A Redis that speaks TLS alone and asks for a token, as ElastiCache does.
+struct Redis {
+    child: Child,
+    port: u16,
+    admin: MultiplexedConnection,
+    _folder: tempfile::TempDir,
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Redis {
+    async fn start(token: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut command = Command::new("redis-server");
+        command.current_dir(folder.path()).stdout(Stdio::null());
+        command.args(["--port", "0", "--bind", "127.0.0.1", "--save", "", "--tls-auth-clients", "no"]);
+        for (name, value) in [
+            ("--tls-port", port.to_string()),
+            ("--tls-cert-file", certificate("server.pem")),
+            ("--tls-key-file", certificate("server.key")),
+            ("--tls-ca-cert-file", certificate("ca.pem")),
+            ("--requirepass", token.to_owned()),
+        ] {
+            command.arg(name).arg(value);
+        }
+        let child = command.spawn().expect("redis-server is installed");
+        let admin = Self::admin(port, token).await;
+        Self { child, port, admin, _folder: folder }
+    }
+
+    async fn admin(port: u16, token: &str) -> MultiplexedConnection {
+        let certificates =
+            TlsCertificates { client_tls: None, root_cert: Some(read(&certificate("ca.pem"))) };
+        let client =
+            Client::build_with_tls(format!("rediss://:{token}@localhost:{port}"), certificates).unwrap();
+        let connecting = async {
+            loop {
+                match client.get_multiplexed_async_connection().await {
+                    Ok(connection) => return connection,
+                    Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), connecting).await.expect("Redis starts")
+    }
+
+    async fn run(&mut self, words: &[&str]) -> redis::Value {
+        redis::cmd(words[0]).arg(&words[1..]).query_async(&mut self.admin).await.unwrap()
+    }
+
+    /// Waits until a server hears announcements here.
+    async fn heard(&mut self) {
+        let hearing = async {
+            while self.run(&["PUBSUB", "CHANNELS", "pharos:*"]).await == redis::Value::Array(vec![]) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), hearing).await.expect("a server hears announcements");
+    }
+}
+
+fn read(path: &str) -> Vec<u8> {
+    std::fs::read(Path::new(path)).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_is_believed_by_its_certificate_and_believes_a_token() {
+    let redis = Redis::start("token").await;
+    let cache = |host: &str, token: &str, ca: &str| {
+        let url = format!("rediss://:{token}@{host}:{}", redis.port);
+        Cache::new(Resolved::plain(&url), Some(read(&certificate(ca))), "tls").unwrap()
+    };
+    let good = cache("localhost", "token", "ca.pem");
+    good.keep_found("key", b"found").await.unwrap();
+    assert_eq!(good.found("key").await.unwrap().unwrap(), b"found");
+    for (host, token, ca) in [
+        ("localhost", "token", "other-ca.pem"),
+        ("127.0.0.1", "token", "ca.pem"),
+        ("localhost", "wrong", "ca.pem"),
+    ] {
+        assert!(cache(host, token, ca).found("key").await.is_err(), "{host} {token} {ca}");
+    }
+    let url = format!("rediss://:token@localhost:{}", redis.port);
+    let of_system = Cache::new(Resolved::plain(&url), None, "tls").unwrap();
+    assert!(of_system.found("key").await.is_err(), "the system knows no such authority");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_of_redis_is_rotated_while_a_server_uses_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut redis = Redis::start("first").await;
+    let vault = Vault::holding(&json!({"token": "first"}).to_string()).await;
+    let mut command = pharos(folder.path());
+    let url = format!("rediss://:{{aws:{}#token}}@localhost:{}", vault.name, redis.port);
+    command
+        .envs(vault.environment())
+        .env("PHAROS_REDIS_URL", url)
+        .env("PHAROS_REDIS_CA", certificate("ca.pem"));
+    let _serving = Serving::start(command, folder.path()).await;
+    redis.heard().await;
+    // As ElastiCache does it: both hold, the secret is changed, then the old one holds no more.
+    redis.run(&["ACL", "SETUSER", "default", ">#?%@:/"]).await;
+    vault.put(&json!({"token": "#?%@:/"}).to_string()).await;
+    redis.run(&["ACL", "SETUSER", "default", "<first"]).await;
+    redis.run(&["CLIENT", "KILL", "TYPE", "pubsub"]).await;
+    redis.run(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]).await;
+    redis.heard().await;
+    let log = std::fs::read_to_string(folder.path().join("serve.log")).unwrap();
+    assert!(log.contains("a secret was rotated") && !log.contains("#?%@:/"), "{log}");
 }
