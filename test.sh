@@ -37,9 +37,9 @@ part_app() {
   prepare 'compile the tests' cargo test --locked --workspace --no-run
   if ((status != 0)); then return; fi
   cargo_tests 'tests, on SQLite and Postgres 18' \
-    with_postgres 18 with_aws cargo test --locked --workspace --no-fail-fast
+    with_redis with_postgres 18 with_aws cargo test --locked --workspace --no-fail-fast
   cargo_tests 'tests, on Postgres 14' \
-    with_postgres 14 with_aws cargo test --locked --workspace --test it -- postgres
+    with_redis with_postgres 14 with_aws cargo test --locked --workspace --test it -- postgres
 }
 
 part_e2e() {

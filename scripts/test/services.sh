@@ -123,6 +123,22 @@ with_aws() {
   return "$code"
 }
 
+redis_is_ready() {
+  [[ $(redis-cli -p "$1" ping 2>/dev/null) == PONG ]]
+}
+
+# with_redis COMMAND...: the command with PHAROS_TEST_REDIS_URL naming a new server.
+with_redis() {
+  local port code=0
+  port=$(free_port)
+  mkdir -p "$scratch/redis"
+  serve redis TERM redis-server --bind 127.0.0.1 --port "$port" --save '' --appendonly no --dir "$scratch/redis"
+  await redis 30 redis_is_ready "$port"
+  PHAROS_TEST_REDIS_URL=redis://127.0.0.1:$port "$@" || code=$?
+  stop_services
+  return "$code"
+}
+
 # demo_on NAME PORT: starts a server that shows the demo page.
 demo_on() {
   local name=$1 port=$2 home=$scratch/$1
