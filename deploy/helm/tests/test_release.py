@@ -1,0 +1,138 @@
+"""A release's life, by Helm itself, against cluster.py: install, upgrade, a failed one, rollback, uninstall."""
+
+import base64
+import contextlib
+
+import helm_python
+import pytest
+import yaml
+from cluster import Cluster
+from rendering import CHART, HELM, OWN, merged, read
+
+PATIENCE = 60
+
+
+@pytest.fixture
+def cluster():
+    cluster = Cluster()
+    yield cluster
+    cluster.close()
+
+
+@contextlib.contextmanager
+def helm(cluster):
+    config = helm_python.Config(storage_driver="memory", kube_apiserver=cluster.url, namespace="pharos",
+                                kubeconfig_content="apiVersion: v1\nkind: Config\n")
+    with config:
+        yield config
+
+
+def install(config, values, wait="watcher", **options):
+    return config.install(CHART, "pharos", values, namespace="pharos", wait=wait, timeout=PATIENCE, **options)
+
+
+def upgrade(config, values, **options):
+    return config.upgrade(CHART, "pharos", values, namespace="pharos", wait="watcher", timeout=PATIENCE, **options)
+
+
+def secret(cluster):
+    return {key: base64.b64decode(value).decode() for key, value in cluster.of("Secret")["pharos"]["data"].items()}
+
+
+def test_a_bare_cluster_gets_everything_and_passwords_of_its_own(cluster):
+    with helm(cluster) as config:
+        assert install(config, {})["status"] == "deployed"
+    assert cluster.unknown == []
+    assert set(cluster.of("Deployment")) == {"pharos", "pharos-redis"}
+    # An ordinary Job: with a hook after the installation, --wait would wait for pods that wait for the hook.
+    assert "helm.sh/hook" not in cluster.of("Job")["pharos-migrate"]["metadata"]["annotations"]
+    made = secret(cluster)
+    assert len(base64.b64decode(made["keys"])) == 32
+    assert len(made["postgres-password"]) == 32 and made["postgres-password"] != made["redis-password"]
+    assert made["database-url"] == f"postgres://pharos:{made['postgres-password']}@pharos-postgres:5432/pharos"
+    assert made["redis-url"] == f"redis://:{made['redis-password']}@pharos-redis:6379/0"
+    assert made["redis.conf"] == f"requirepass {made['redis-password']}\n"
+
+
+def test_an_upgrade_keeps_passwords_and_migrates_before_anything_else(cluster):
+    with helm(cluster) as config:
+        install(config, {})
+        before = secret(cluster)
+        cluster.done.clear()
+        assert upgrade(config, {"image": {"tag": "0.2.0"}})["status"] == "deployed"
+    assert secret(cluster) == before
+    assert cluster.done[:2] == [("apply", "Job", "pharos-migrate-2"), ("delete", "Job", "pharos-migrate-2")]
+    assert set(cluster.done[2:]) == {("apply", "Deployment", "pharos"), ("delete", "Job", "pharos-migrate")}
+
+
+def test_a_migration_that_fails_leaves_the_pods_that_serve(cluster):
+    with helm(cluster) as config:
+        install(config, {})
+        before = cluster.of("Deployment")["pharos"]["spec"]
+        cluster.failing.add(("Job", "pharos-migrate-2"))
+        with pytest.raises(helm_python.HelmError):
+            upgrade(config, {"image": {"tag": "0.2.0"}})
+        assert cluster.of("Deployment")["pharos"]["spec"] == before
+        # What failed stays for who wants to read its log, and does not stand in the way of the next try.
+        assert "pharos-migrate-2" in cluster.of("Job")
+        assert upgrade(config, {"image": {"tag": "0.2.1"}})["status"] == "deployed"
+
+
+def test_a_failed_upgrade_rolls_itself_back(cluster):
+    with helm(cluster) as config:
+        install(config, {})
+        before = cluster.of("Deployment")["pharos"]["spec"]["template"]
+        cluster.failing.add(("Job", "pharos-migrate-2"))
+        with pytest.raises(helm_python.HelmError):
+            upgrade(config, {"image": {"tag": "0.2.0"}}, rollback_on_failure=True)
+        assert cluster.of("Deployment")["pharos"]["spec"]["template"] == before
+        assert config.status("pharos")["status"] == "deployed"
+
+
+def test_a_rollback_brings_back_the_pods_and_keeps_the_secret(cluster):
+    with helm(cluster) as config:
+        install(config, {})
+        before = (secret(cluster), cluster.of("Deployment")["pharos"]["spec"]["template"])
+        upgrade(config, {"image": {"tag": "0.2.0"}})
+        assert cluster.of("Deployment")["pharos"]["spec"]["template"] != before[1]
+        cluster.done.clear()
+        config.rollback("pharos", wait="watcher", timeout=PATIENCE)
+    assert (secret(cluster), cluster.of("Deployment")["pharos"]["spec"]["template"]) == before
+    assert not [what for what in cluster.done if what[0] == "delete" and what[1] != "Job"]
+
+
+def test_who_comes_back_finds_the_database_and_what_opens_it(cluster):
+    with helm(cluster) as config:
+        install(config, {})
+        before = secret(cluster)
+        config.uninstall("pharos", wait="watcher", timeout=PATIENCE)
+        assert cluster.of("Deployment") == {} and set(cluster.of("Secret")) == {"pharos"}
+        install(config, {})
+    assert secret(cluster) == before
+
+
+def test_a_secret_of_ones_own_is_left_alone(cluster):
+    with helm(cluster) as config:
+        install(config, OWN)
+    assert cluster.of("Secret") == {}
+
+
+@pytest.mark.parametrize("path", sorted((HELM / "tests/previous").glob("*-values.yaml")), ids=lambda path: path.name)
+def test_the_values_of_releases_before_still_upgrade(cluster, path):
+    previous = read(path)
+    with helm(cluster) as config:
+        install(config, previous)
+        before = secret(cluster)
+        selectors = {name: body["spec"]["selector"] for name, body in cluster.of("Deployment").items()}
+        assert upgrade(config, {}, reuse_values=True)["status"] == "deployed"
+        assert upgrade(config, merged(previous, {"worker": {"enabled": True}, "replicaCount": 3}))["status"] == "deployed"
+    assert secret(cluster) == before
+    # A Deployment's selector cannot be changed.
+    for name, selector in selectors.items():
+        assert cluster.of("Deployment")[name]["spec"]["selector"] == selector
+
+
+def test_defaults_of_today_are_all_known_to_the_list_of_values():
+    today = yaml.safe_load((CHART / "values.yaml").read_text())
+    release = read(CHART / "Chart.yaml")["version"]
+    assert read(HELM / f"tests/previous/{release}-values.yaml") == today, "write the values of this release down"
