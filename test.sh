@@ -15,6 +15,10 @@ source scripts/test/steps.sh
 source scripts/test/tools.sh
 # shellcheck source=scripts/test/services.sh
 source scripts/test/services.sh
+for file in scripts/test/deploy/*.sh; do
+  # shellcheck source=/dev/null
+  source "$file"
+done
 
 shell_files() {
   find . -name node_modules -prune -o -name target -prune -o -type f \( -name '*.sh' -o -path ./.ci/run \) -print0
@@ -22,6 +26,12 @@ shell_files() {
 
 lint_shell() {
   shell_files | xargs -0 shellcheck --external-sources
+}
+
+# Asking for the examples too (there are none) has the dependencies built with the features that the tests asked for,
+# so that part app's are used again.
+compile_server() {
+  cargo build --locked --workspace --bin pharos --examples
 }
 
 # Each part is a function `part_NAME`, which needs nothing from the other parts.
@@ -45,9 +55,7 @@ part_app() {
 part_e2e() {
   prepare 'tools of e2e' tools install_rust install_node install_browser install_readers install_schemathesis
   if ((status != 0)); then return; fi
-  # Asking for the examples too (there are none) has the dependencies built with the features that the
-  # tests asked for, so that part app's are used again.
-  prepare 'compile the server' cargo build --locked --workspace --bin pharos --examples
+  prepare 'compile the server' compile_server
   if ((status != 0)); then return; fi
   local runner=(node --test --test-reporter=spec --test-reporter-destination=stdout
     --test-reporter=tap --test-reporter-destination="$scratch/tap")
@@ -58,6 +66,16 @@ part_e2e() {
     with_demo "$cache/python/requirements-readers/bin/python" app/e2e/readers.py
   check 'schemathesis, on the management API' schemathesis /v1/openapi.json 10
   check 'schemathesis, on API v2' schemathesis /api/v2/openapi.json 10
+}
+
+# What stands below deploy/: each of its steps is a function of scripts/test/deploy, where there is one.
+part_deploy() {
+  local step
+  for step in deploy_terraform deploy_chart deploy_docker; do
+    if declare -F "$step" >/dev/null; then
+      "$step"
+    fi
+  done
 }
 
 mapfile -t parts < <(compgen -A function part_ | sed 's/^part_//')

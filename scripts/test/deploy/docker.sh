@@ -1,0 +1,254 @@
+# The image, and what docker-compose.yml brings up, driven as people drive it.
+# shellcheck shell=bash disable=SC2154 # test.sh sets `cache` and `scratch`
+
+dist_binary=dist/amd64/pharos
+project=pharos-test-$$
+
+# The image is made of a binary that was built outside, so that nothing is compiled twice; without the names of its
+# functions, which make most of it.
+provide_binary() {
+  mkdir -p "$(dirname "$dist_binary")"
+  strip --strip-debug -o "$dist_binary" "$CARGO_TARGET_DIR/debug/pharos"
+}
+
+# compose COMMAND...: this project, by the version of Compose that `composer` names.
+compose() {
+  local -x BINARY=outside PHAROS_IMAGE=pharos:test PHAROS_DEMO=1
+  local -x PHAROS_PORT=$page_port MAILPIT_PORT=$mail_port PROMETHEUS_PORT=$prometheus_port
+  on_engine "$composer" --project-name "$project" "$@"
+}
+
+page() {
+  beside_engine curl --silent --show-error --fail --max-time 10 "$@"
+}
+
+# holds TEXT URL: whether what is answered there holds the text.
+holds() {
+  local text
+  text=$(page "$2") || return 1
+  [[ $text == *"$1"* ]]
+}
+
+# eventually SECONDS COMMAND...
+eventually() {
+  local patience=$1 began=$SECONDS
+  shift
+  until "$@" >"$scratch/eventually" 2>&1; do
+    if ((SECONDS - began >= patience)); then
+      printf 'not within %d seconds: %s\n' "$patience" "$*"
+      cat "$scratch/eventually"
+      return 1
+    fi
+    sleep 0.2
+  done
+}
+
+# containers SERVICE: the ids of those that run.
+containers() {
+  on_engine docker ps --quiet --filter "label=com.docker.compose.project=$project" \
+    --filter "label=com.docker.compose.service=$1"
+}
+
+address() {
+  on_engine docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$1"
+}
+
+check_compose_files() {
+  local composer
+  # What a person must not be asked for by either version.
+  for composer in compose1 compose2; do
+    compose config --quiet
+    compose --profile monitoring --profile load config >"$scratch/$composer.yaml"
+    grep -q 'quay.io\|latest' "$scratch/$composer.yaml" && return 1
+  done
+  on_engine haproxy_is_content
+}
+
+haproxy_is_content() {
+  docker run --rm --network none --add-host app:127.0.0.1 \
+    --volume "$PWD/deploy/compose/haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg:ro" \
+    docker.io/library/haproxy:3.0-bookworm -c -f /usr/local/etc/haproxy/haproxy.cfg
+}
+
+# The image holds the binary and nothing else, and runs as nobody with nothing to write to.
+check_image() {
+  local said layers
+  on_engine docker build --quiet --network none --tag pharos:test --build-arg BINARY=outside \
+    --build-arg VERSION=0.0.0-test --build-arg REVISION=0123abc .
+  said=$(on_engine docker inspect pharos:test --format \
+    '{{.Config.User}} {{json .Config.Entrypoint}} {{index .Config.Labels "org.opencontainers.image.version"}} {{index .Config.Labels "org.opencontainers.image.revision"}}')
+  [[ $said == '65532:65532 ["/usr/local/bin/pharos"] 0.0.0-test 0123abc' ]] || { printf 'its settings: %s\n' "$said" && return 1; }
+  layers=$(on_engine docker history --no-trunc --format '{{.Size}} {{.CreatedBy}}' pharos:test | awk '$1 != "0B"' | wc -l)
+  # The base, the binary, and Docker's note of the folder.
+  ((layers <= 3)) || { on_engine docker history pharos:test && return 1; }
+  if on_engine docker run --rm --entrypoint /bin/sh pharos:test -c true 2>/dev/null; then
+    printf 'there is a shell in it\n'
+    return 1
+  fi
+  on_engine docker run --rm --network none --read-only --cap-drop ALL --security-opt no-new-privileges \
+    pharos:test check-config
+}
+
+bring_up() {
+  compose up --detach --build
+  eventually 120 page "http://127.0.0.1:$page_port/healthz"
+  eventually 60 both_replicas_are_ready
+}
+
+both_replicas_are_ready() {
+  local replica
+  [[ $(containers app | wc -l) == 2 ]] || return 1
+  for replica in $(containers app); do
+    page "http://$(address "$replica"):9464/readyz" >/dev/null || return 1
+  done
+}
+
+# A token of the whole installation, by the program in the container.
+make_token() {
+  local replica
+  replica=$(containers app | head -n 1)
+  on_engine docker exec "$replica" pharos token create --name test --scopes all --expires 1d
+}
+
+# incident: posts one, sees that visitors read it, deletes it: what `helm test` runs.
+incident() {
+  local url=http://127.0.0.1:$page_port
+  beside_engine env PAGE_URL="$url" TOKEN="$token" PAGE="$page_id" sh deploy/helm/pharos/files/test-incident.sh
+}
+
+# answered STATUS CURL-ARGUMENT...: whether the proxy answers so.
+answered() {
+  local wanted=$1
+  shift
+  [[ $(beside_engine curl --silent --max-time 20 --output "$scratch/answer" --write-out '%{http_code}' "$@") == "$wanted" ]]
+}
+
+post() {
+  answered "$1" --header "Authorization: Bearer $token" --data-urlencode "incident[name]=$2" \
+    --data-urlencode 'incident[deliver_notifications]=false' "http://127.0.0.1:$page_port/v1/pages/$page_id/incidents"
+}
+
+# shown NAME: whether both replicas show this incident.
+shown() {
+  local replica
+  for replica in $(containers app); do
+    holds "$1" "http://$(address "$replica"):8080/api/v2/incidents.json" || return 1
+  done
+}
+
+drive_the_page() {
+  local url=http://127.0.0.1:$page_port
+  holds '</html>' "$url/"
+  holds '"components":[{' "$url/api/v2/summary.json"
+  beside_engine env PAGE_URL="$url" METRICS_URL="http://$(address "$(containers app | tail -n 1)"):9464" \
+    sh deploy/helm/pharos/files/test-page.sh
+  incident
+}
+
+# With Redis gone news travels by polling; when it is back, by announcement.
+without_redis() {
+  compose stop redis
+  page "http://127.0.0.1:$page_port/" >/dev/null
+  both_replicas_are_ready
+  post 201 'Posted without Redis'
+  eventually 20 shown 'Posted without Redis'
+  compose start redis
+  eventually 60 healthy redis
+  post 201 'Posted with Redis again'
+  eventually 20 shown 'Posted with Redis again'
+}
+
+healthy() {
+  [[ $(on_engine docker inspect --format '{{.State.Health.Status}}' "$(containers "$1")") == healthy ]]
+}
+
+# With Postgres gone the page stays lit, also on a replica that starts just then; nothing can be posted.
+without_postgres() {
+  local replica
+  compose stop postgres
+  holds '</html>' "http://127.0.0.1:$page_port/"
+  shown 'Posted with Redis again'
+  post 503 'Never posted'
+  replica=$(containers app | head -n 1)
+  on_engine docker restart "$replica" >/dev/null
+  eventually 60 both_replicas_are_ready
+  shown 'Posted with Redis again'
+  compose start postgres
+  eventually 60 healthy postgres
+  eventually 60 post 201 'Posted with Postgres again'
+  eventually 20 shown 'Posted with Postgres again'
+}
+
+# A real Prometheus finds both replicas by their name, and reads the rules.
+watched_by_prometheus() {
+  local prometheus=http://127.0.0.1:$prometheus_port replica
+  replica=$(containers app | head -n 1)
+  page "http://$(address "$replica"):9464/metrics" >"$scratch/metrics"
+  promtool check metrics <"$scratch/metrics"
+  compose --profile monitoring up --detach --no-deps prometheus
+  eventually 60 two_are_scraped "$prometheus"
+  holds PharosErrorBudgetBurnsFast "$prometheus/api/v1/rules"
+  eventually 30 posts_are_counted "$prometheus"
+}
+
+two_are_scraped() {
+  holds '"2"]' "$1/api/v1/query?query=sum(up)"
+}
+
+# Incidents were posted before.
+posts_are_counted() {
+  holds '"value"' "$1/api/v1/query?query=sum(pharos_http_requests_total%7Bstatus=%22201%22%7D)%3E0"
+}
+
+# take_down: nothing of it is left.
+take_down() {
+  local left
+  compose --profile monitoring down --volumes --timeout 30
+  left=$(on_engine docker ps --all --quiet --filter "label=com.docker.compose.project=$project"
+    on_engine docker volume ls --quiet --filter "label=com.docker.compose.project=$project")
+  [[ -z $left ]] || { printf 'left behind: %s\n' "$left" && return 1; }
+}
+
+# The same by Compose v2, as far as that it comes up, answers and goes.
+up_and_down_by_compose_2() {
+  local composer=compose2
+  bring_up
+  holds '</html>' "http://127.0.0.1:$page_port/"
+  take_down
+}
+
+tell_what_it_said() {
+  compose ps
+  compose logs --tail=60 --no-color
+}
+
+deploy_docker() {
+  local composer=compose1 page_port mail_port prometheus_port token page_id before=$failed
+  prepare 'tools of Docker' tools install_rust install_docker install_chart_tools
+  if ((status != 0)); then return; fi
+  prepare 'compile the server' compile_server
+  if ((status != 0)); then return; fi
+  prepare 'Docker engine' start_engine
+  if ((status != 0)); then return; fi
+  page_port=$(free_port) mail_port=$(free_port) prometheus_port=$(free_port)
+  prepare 'binary for the image' provide_binary
+  check 'Dockerfile' hadolint Dockerfile
+  check 'image' check_image
+  check 'docker-compose.yml' check_compose_files
+  check 'docker-compose up' bring_up
+  if ((status == 0)); then
+    token=$(make_token)
+    page_id=$(page "http://127.0.0.1:$page_port/api/v2/status.json" | sed 's/.*"page":{"id":"\([^"]*\).*/\1/')
+    check 'the page, driven through it' drive_the_page
+    check 'Redis away and back' without_redis
+    check 'Postgres away and back' without_postgres
+    check 'watched by Prometheus' watched_by_prometheus
+  fi
+  if ((failed > before)); then
+    run 'what it said' tell_what_it_said
+  fi
+  check 'docker-compose down' take_down
+  check 'up and down by Compose v2' up_and_down_by_compose_2
+  stop_services
+  rm -rf dist
+}
