@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154 # test.sh sets `cache` and `scratch`
 
 install_chart_tools() {
-  python_tools scripts/test/requirements-chart.txt yamllint hadolint
+  python_tools scripts/test/requirements-chart.txt yamllint hadolint zizmor
   have promtool || debian_packages prometheus
   promtool --version 2>&1 | head -n 1
 }
@@ -48,6 +48,7 @@ deploy_chart() {
   prepare 'tools of the chart' tools install_chart_tools install_checkov
   if ((status != 0)); then return; fi
   check 'yamllint' lint_yaml
+  check 'workflow of the release' zizmor --offline --no-progress --persona=regular .github/workflows
   python_tests 'chart, alerts and dashboards' chart_python -m pytest -q --no-header -p no:cacheprovider deploy/helm/tests
   check 'security scan of the chart' scan_chart
 }

@@ -50,6 +50,10 @@
   value: {{ $v.apiCallsPerMinute | int | quote }}
 - name: PHAROS_STALE_AFTER
   value: {{ $v.staleAfterMinutes | int | quote }}
+- name: PHAROS_EVENT_STREAMS
+  value: {{ $v.eventStreams.most | int | quote }}
+- name: PHAROS_EVENT_STREAMS_PER_ADDRESS
+  value: {{ $v.eventStreams.perAddress | int | quote }}
 - name: PHAROS_STATE_DIR
   value: /var/lib/pharos
 - name: PHAROS_SIBLINGS
