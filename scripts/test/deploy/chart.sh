@@ -12,6 +12,12 @@ install_checkov() {
   python_tools scripts/test/requirements-checkov.txt checkov
 }
 
+crd_pins=scripts/test/crds
+
+install_crds() {
+  npm_modules "$crd_pins"
+}
+
 chart_python() {
   "$cache/python/requirements-chart/bin/python" "$@"
 }
@@ -20,9 +26,12 @@ lint_yaml() {
   yamllint --strict --config-file deploy/yamllint.yaml deploy/helm docker-compose.yml deploy/compose .github
 }
 
-scan_chart() {
+render_chart() {
   mkdir -p "$scratch/rendered"
   chart_python deploy/helm/tests/write_rendered.py "$scratch/rendered"
+}
+
+scan_chart() {
   # It ends with 1 when it finds anything; what that means is said by the list of exceptions.
   checkov --skip-download --quiet --compact --framework kubernetes --output json --directory "$scratch/rendered" \
     >"$scratch/checkov.json" 2>"$scratch/checkov.log" || true
@@ -45,10 +54,13 @@ python_tests() {
 }
 
 deploy_chart() {
-  prepare 'tools of the chart' tools install_chart_tools install_checkov
+  prepare 'tools of the chart' tools install_node install_chart_tools install_checkov install_crds
   if ((status != 0)); then return; fi
   check 'yamllint' lint_yaml
   check 'workflow of the release' zizmor --offline --no-progress --persona=regular .github/workflows
   python_tests 'chart, alerts and dashboards' chart_python -m pytest -q --no-header -p no:cacheprovider deploy/helm/tests
+  prepare 'render the chart' render_chart
+  if ((status != 0)); then return; fi
+  check 'custom resources' node deploy/helm/tests/crds.mjs "$(npm_home "$crd_pins")" "$scratch/rendered"
   check 'security scan of the chart' scan_chart
 }

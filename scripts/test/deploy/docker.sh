@@ -58,8 +58,7 @@ check_compose_files() {
   # What a person must not be asked for by either version.
   for composer in compose1 compose2; do
     compose config --quiet
-    compose --profile monitoring --profile load config >"$scratch/$composer.yaml"
-    grep -q 'quay.io\|latest' "$scratch/$composer.yaml" && return 1
+    compose --profile monitoring --profile load config --quiet
   done
   on_engine haproxy_is_content
 }
