@@ -53,10 +53,10 @@ LABEL org.opencontainers.image.title="Pharos" \
 COPY --from=binary --chmod=0555 /pharos /usr/local/bin/pharos
 ENV PHAROS_LISTEN=0.0.0.0:8080 \
   PHAROS_METRICS_LISTEN=0.0.0.0:9464 \
-  PHAROS_STATE_DIR=/var/lib/pharos \
-  PHAROS_DATABASE_URL=sqlite:///var/lib/pharos/pharos.db?mode=rwc
+  PHAROS_STATE_DIR=/var/lib/pharos
 USER 65532:65532
-# An empty folder of that user's, which needs no shell to be made.
+# An empty folder of that user's, which needs no shell to be made. Without another address, the database is a file in it;
+# no variable says so, since that would outweigh a file of settings.
 WORKDIR /var/lib/pharos
 VOLUME /var/lib/pharos
 EXPOSE 8080 9464
