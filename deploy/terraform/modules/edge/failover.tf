@@ -1,0 +1,166 @@
+# Off by default. CloudFront asks the load balancer and, where that does not answer or answers with an error of its own,
+# the copy of the public site in S3. A page at /de/ is the object site/de/, the front page the object site/: S3 takes
+# names that end in a slash, so that neither needs another address.
+locals {
+  failover = var.static_failover ? 1 : 0
+  # What is not for everybody, or is not only read: never from a cache and never from the copy.
+  live_paths = toset(var.static_failover ? ["/admin*", "/v1/*", "/api/v1/*", "/subscribe*", "/events*", "/hooks/*"] : [])
+}
+
+data "aws_cloudfront_cache_policy" "origin_decides" {
+  count = local.failover
+  name  = "UseOriginCacheControlHeaders"
+}
+
+data "aws_cloudfront_cache_policy" "none" {
+  count = local.failover
+  name  = "Managed-CachingDisabled"
+}
+
+data "aws_cloudfront_origin_request_policy" "everything" {
+  count = local.failover
+  name  = "Managed-AllViewer"
+}
+
+resource "aws_acm_certificate" "cloudfront" {
+  count                     = local.failover
+  provider                  = aws.us_east_1
+  domain_name               = var.hosts[0]
+  subject_alternative_names = slice(var.hosts, 1, length(var.hosts))
+  validation_method         = "DNS"
+  tags                      = { Name = "${var.name}-cloudfront" }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+# An account proves a name by one record, so that those of the load balancer's certificate prove this one too.
+resource "aws_acm_certificate_validation" "cloudfront" {
+  count                   = local.failover
+  provider                = aws.us_east_1
+  certificate_arn         = aws_acm_certificate.cloudfront[0].arn
+  validation_record_fqdns = [for record in aws_route53_record.validation : record.fqdn]
+}
+
+resource "aws_cloudfront_origin_access_control" "this" {
+  count                             = local.failover
+  name                              = var.name
+  description                       = "The copy of the public site of ${var.name}"
+  origin_access_control_origin_type = "s3"
+  signing_behavior                  = "always"
+  signing_protocol                  = "sigv4"
+}
+
+# Whose request it is, for the firewall's limits; what a visitor says of that is overwritten.
+resource "aws_cloudfront_function" "viewer" {
+  count   = local.failover
+  name    = "${var.name}-viewer"
+  comment = "Says whose request it is"
+  runtime = "cloudfront-js-2.0"
+  publish = true
+  code    = <<-EOT
+    function handler(event) {
+      var request = event.request;
+      request.headers['${local.viewer_header}'] = { value: event.viewer.ip };
+      return request;
+    }
+  EOT
+}
+
+resource "aws_cloudfront_distribution" "this" {
+  count           = local.failover
+  comment         = var.name
+  enabled         = true
+  is_ipv6_enabled = true
+  http_version    = "http2and3"
+  price_class     = "PriceClass_100"
+  aliases         = var.hosts
+
+  # By the visitor's host name, which its certificate is for.
+  origin {
+    origin_id   = "balancer"
+    domain_name = aws_lb.this.dns_name
+
+    custom_origin_config {
+      http_port              = 80
+      https_port             = 443
+      origin_protocol_policy = "https-only"
+      origin_ssl_protocols   = ["TLSv1.2"]
+      origin_read_timeout    = 60
+    }
+  }
+
+  origin {
+    origin_id                = "copy"
+    domain_name              = var.static_bucket.domain
+    origin_path              = "/site"
+    origin_access_control_id = aws_cloudfront_origin_access_control.this[0].id
+  }
+
+  origin_group {
+    origin_id = "balancer-then-copy"
+
+    failover_criteria {
+      status_codes = [500, 502, 503, 504]
+    }
+    member {
+      origin_id = "balancer"
+    }
+    member {
+      origin_id = "copy"
+    }
+  }
+
+  default_cache_behavior {
+    target_origin_id         = "balancer-then-copy"
+    viewer_protocol_policy   = "redirect-to-https"
+    allowed_methods          = ["GET", "HEAD", "OPTIONS"]
+    cached_methods           = ["GET", "HEAD"]
+    compress                 = false
+    cache_policy_id          = data.aws_cloudfront_cache_policy.origin_decides[0].id
+    origin_request_policy_id = data.aws_cloudfront_origin_request_policy.everything[0].id
+
+    function_association {
+      event_type   = "viewer-request"
+      function_arn = aws_cloudfront_function.viewer[0].arn
+    }
+  }
+
+  dynamic "ordered_cache_behavior" {
+    for_each = local.live_paths
+    content {
+      path_pattern             = ordered_cache_behavior.value
+      target_origin_id         = "balancer"
+      viewer_protocol_policy   = "redirect-to-https"
+      allowed_methods          = ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"]
+      cached_methods           = ["GET", "HEAD"]
+      compress                 = false
+      cache_policy_id          = data.aws_cloudfront_cache_policy.none[0].id
+      origin_request_policy_id = data.aws_cloudfront_origin_request_policy.everything[0].id
+
+      function_association {
+        event_type   = "viewer-request"
+        function_arn = aws_cloudfront_function.viewer[0].arn
+      }
+    }
+  }
+
+  restrictions {
+    geo_restriction {
+      restriction_type = length(var.blocked_countries) > 0 ? "blacklist" : "none"
+      locations        = var.blocked_countries
+    }
+  }
+
+  viewer_certificate {
+    acm_certificate_arn      = aws_acm_certificate_validation.cloudfront[0].certificate_arn
+    ssl_support_method       = "sni-only"
+    minimum_protocol_version = "TLSv1.2_2021"
+  }
+
+  logging_config {
+    bucket = "${var.log_bucket}.s3.amazonaws.com"
+    prefix = "cloudfront/"
+  }
+}

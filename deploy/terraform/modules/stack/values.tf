@@ -1,0 +1,48 @@
+locals {
+  secret = module.secrets.arns
+
+  # A reference that Pharos looks up in Secrets Manager when it starts.
+  references = { for use, keys in {
+    database = ["username", "password"], endpoint = ["host", "port", "dbname"], cache = ["auth_token"],
+    keys     = ["keys"]
+  } : use => { for key in keys : key => "{aws:${local.secret[use]}#${key}}" } }
+
+  database_url = join("", [
+    "postgres://", local.references.database.username, ":", local.references.database.password, "@",
+    local.references.endpoint.host, ":", local.references.endpoint.port, "/", local.references.endpoint.dbname,
+    "?sslmode=verify-full&sslrootcert=/etc/pharos/database-ca/ca.pem",
+  ])
+  redis_url = join("", [
+    "rediss://:", local.references.cache.auth_token, "@", module.cache.address.host, ":", module.cache.address.port,
+  ])
+
+  # What comes after the chart's values-aws.yaml. install.sh adds the image's digest.
+  values = {
+    image          = { repository = module.storage.repository.repository_url }
+    baseUrl        = module.edge.address
+    trustedProxies = concat(local.cidrs.public, module.edge.proxies)
+    keys           = { reference = local.references.keys.keys }
+    database = {
+      url = local.database_url
+      # Of 400, some are left to people and to the exports.
+      maxConnections = 380
+    }
+    redis              = { url = local.redis_url }
+    targetGroupBinding = { targetGroupArn = module.edge.target_group.arn }
+    networkPolicy = {
+      clients      = [for cidr in local.cidrs.public : { ipBlock = { cidr = cidr } }]
+      kubeletCidrs = local.cidrs.private
+      postgres     = { cidrs = local.cidrs.database }
+      redis        = { cidrs = local.cidrs.database }
+    }
+  }
+}
+
+# The same, for whoever deploys without this state.
+resource "aws_ssm_parameter" "values" {
+  name        = "/${var.name}/values"
+  description = "Values of Pharos' chart; nothing secret"
+  type        = "String"
+  tier        = "Intelligent-Tiering"
+  value       = yamlencode(local.values)
+}
