@@ -87,7 +87,7 @@ resource "aws_s3_bucket_policy" "state" {
     Statement = [{
       Sid       = "OnlyTls"
       Effect    = "Deny"
-      Principal = "*"
+      Principal = { AWS = "*" }
       Action    = "s3:*"
       Resource  = [aws_s3_bucket.state.arn, "${aws_s3_bucket.state.arn}/*"]
       Condition = { Bool = { "aws:SecureTransport" = "false" } }

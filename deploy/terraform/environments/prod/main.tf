@@ -7,7 +7,7 @@ module "stack" {
   source    = "../../modules/stack"
   providers = { aws = aws, aws.us_east_1 = aws.us_east_1 }
   name      = local.name
-  protected = true
+  protected = var.protected
   network   = { endpoint_zones = var.endpoint_zones }
   cluster   = { api_cidrs = var.api_cidrs, administrators = var.administrators }
   database  = { engine_version = var.database_version, restore_to = var.restore_to }

@@ -93,3 +93,9 @@ variable "static_failover" {
   type        = bool
   default     = false
 }
+
+variable "protected" {
+  description = "Deletion protection, backups for 7 days, nothing with data deleted for good. Before a destroy, apply once without it."
+  type        = bool
+  default     = true
+}

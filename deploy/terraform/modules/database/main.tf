@@ -1,6 +1,6 @@
 locals {
   # What runs is `this` until a point in time is named, and from then on what was restored from it.
-  active = one(aws_db_instance.restored) == null ? aws_db_instance.this : aws_db_instance.restored[0]
+  active = var.restore_to == null ? aws_db_instance.this : aws_db_instance.restored[0]
   port   = 5432
 
   # RDS reckons sizes from the instance's memory by itself; these are what it does not know of us: many small reads,

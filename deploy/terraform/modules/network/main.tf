@@ -27,31 +27,34 @@ resource "aws_default_security_group" "closed" {
   tags   = { Name = "${var.name}-closed" }
 }
 
-# For the load balancer and the NAT gateway.
+# For the load balancer and the NAT gateway, which have addresses of their own.
 resource "aws_subnet" "public" {
-  count             = 3
-  vpc_id            = aws_vpc.this.id
-  availability_zone = local.zones[count.index]
-  cidr_block        = cidrsubnet(var.cidr, 6, 48 + count.index)
-  tags              = { Name = "${var.name}-public-${local.zones[count.index]}", "kubernetes.io/role/elb" = "1" }
+  count                   = 3
+  vpc_id                  = aws_vpc.this.id
+  availability_zone       = local.zones[count.index]
+  cidr_block              = cidrsubnet(var.cidr, 6, 48 + count.index)
+  map_public_ip_on_launch = false
+  tags                    = { Name = "${var.name}-public-${local.zones[count.index]}", "kubernetes.io/role/elb" = "1" }
 }
 
 # For the nodes and their pods, which take addresses sixteen at a time.
 resource "aws_subnet" "private" {
-  count             = 3
-  vpc_id            = aws_vpc.this.id
-  availability_zone = local.zones[count.index]
-  cidr_block        = cidrsubnet(var.cidr, 3, count.index)
-  tags              = { Name = "${var.name}-private-${local.zones[count.index]}", "kubernetes.io/role/internal-elb" = "1" }
+  count                   = 3
+  vpc_id                  = aws_vpc.this.id
+  availability_zone       = local.zones[count.index]
+  cidr_block              = cidrsubnet(var.cidr, 3, count.index)
+  map_public_ip_on_launch = false
+  tags                    = { Name = "${var.name}-private-${local.zones[count.index]}", "kubernetes.io/role/internal-elb" = "1" }
 }
 
 # For the database and the cache, without a way out.
 resource "aws_subnet" "database" {
-  count             = 3
-  vpc_id            = aws_vpc.this.id
-  availability_zone = local.zones[count.index]
-  cidr_block        = cidrsubnet(var.cidr, 8, 240 + count.index)
-  tags              = { Name = "${var.name}-database-${local.zones[count.index]}" }
+  count                   = 3
+  vpc_id                  = aws_vpc.this.id
+  availability_zone       = local.zones[count.index]
+  cidr_block              = cidrsubnet(var.cidr, 8, 240 + count.index)
+  map_public_ip_on_launch = false
+  tags                    = { Name = "${var.name}-database-${local.zones[count.index]}" }
 }
 
 resource "aws_internet_gateway" "this" {

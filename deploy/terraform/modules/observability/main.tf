@@ -10,7 +10,7 @@ resource "aws_flow_log" "this" {
   vpc_id                   = var.network.vpc_id
   traffic_type             = "ALL"
   log_destination_type     = "s3"
-  log_destination          = "${var.network.log_bucket_arn}/flow/"
+  log_destination          = var.network.log_bucket_arn
   max_aggregation_interval = 600
   tags                     = { Name = var.name }
 

@@ -130,7 +130,7 @@ variable "edge" {
     error_message = "edge.hosts: allowed are one or more host names in lower case, such as status.example.com."
   }
   validation {
-    condition     = var.edge.zone_id == null || can(regex("^Z[A-Z0-9]+$", var.edge.zone_id))
+    condition     = var.edge.zone_id == null || can(regex("^[A-Z0-9]{8,32}$", var.edge.zone_id))
     error_message = "edge.zone_id: allowed is the id of a hosted zone of Route 53, such as Z0123456789ABCDEFGHIJ."
   }
   validation {

@@ -52,6 +52,7 @@ resource "aws_s3_bucket_logging" "static" {
   bucket        = aws_s3_bucket.this["static"].id
   target_bucket = aws_s3_bucket.this["logs"].id
   target_prefix = "s3/"
+  depends_on    = [aws_s3_bucket_policy.logs]
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "static" {

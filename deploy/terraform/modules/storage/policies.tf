@@ -2,7 +2,7 @@ locals {
   only_tls = { for use, bucket in aws_s3_bucket.this : use => {
     Sid       = "OnlyTls"
     Effect    = "Deny"
-    Principal = "*"
+    Principal = { AWS = "*" }
     Action    = "s3:*"
     Resource  = [bucket.arn, "${bucket.arn}/*"]
     Condition = { Bool = { "aws:SecureTransport" = "false" } }
@@ -10,9 +10,9 @@ locals {
 
   # Which service may write logs below which folder.
   log_writers = {
-    alb  = "logdelivery.elasticloadbalancing.amazonaws.com"
-    flow = "delivery.logs.amazonaws.com"
-    s3   = "logging.s3.amazonaws.com"
+    alb     = "logdelivery.elasticloadbalancing.amazonaws.com"
+    AWSLogs = "delivery.logs.amazonaws.com"
+    s3      = "logging.s3.amazonaws.com"
   }
 
   log_statements = [for folder, service in local.log_writers : {
@@ -26,9 +26,9 @@ locals {
 
   # Delivery of flow logs asks for the bucket's access list first.
   flow_check = {
-    Sid       = "CheckFlow"
+    Sid       = "CheckAWSLogs"
     Effect    = "Allow"
-    Principal = { Service = local.log_writers.flow }
+    Principal = { Service = local.log_writers.AWSLogs }
     Action    = "s3:GetBucketAcl"
     Resource  = aws_s3_bucket.this["logs"].arn
     Condition = { StringEquals = { "aws:SourceAccount" = var.account.id } }
