@@ -1,6 +1,8 @@
 # A second instance, as the first one was at a point in time. The application's secret names it from then on; the first
 # one stays as it is, so that the way back is to name no point in time any more.
 resource "aws_db_instance" "restored" {
+  # checkov:skip=CKV_AWS_157: As the instance it is restored from.
+  # checkov:skip=CKV_AWS_118: As the instance it is restored from.
   count          = var.restore_to == null ? 0 : 1
   identifier     = "${var.name}-${lower(replace(var.restore_to, "/[^0-9A-Za-z]/", ""))}"
   instance_class = var.instance_class

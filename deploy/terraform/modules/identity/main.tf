@@ -2,8 +2,8 @@
 locals {
   workloads = {
     pharos  = { namespace = "pharos", account = "pharos", statements = concat(local.reads_settings, local.publishes) }
-    export  = { namespace = "pharos-backup", account = "pharos-export", statements = concat(local.reads_database, local.exports) }
-    restore = { namespace = "pharos-backup", account = "pharos-restore", statements = local.restores }
+    export  = { namespace = "pharos-jobs", account = "pharos-export", statements = concat(local.reads_database, local.exports) }
+    restore = { namespace = "pharos-jobs", account = "pharos-restore", statements = local.restores }
     autoscaler = {
       namespace = "kube-system", account = "cluster-autoscaler", statements = local.scales
     }

@@ -22,6 +22,7 @@ resource "aws_flow_log" "this" {
 }
 
 resource "aws_guardduty_detector" "this" {
+  # checkov:skip=CKV2_AWS_3: It watches the account where it is asked to; an organisation is not ours to say.
   count                        = var.guardduty ? 1 : 0
   enable                       = true
   finding_publishing_frequency = "FIFTEEN_MINUTES"

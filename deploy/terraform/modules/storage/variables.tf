@@ -29,7 +29,7 @@ variable "network" {
 }
 
 variable "key_arn" {
-  description = "The key that the file system is encrypted with."
+  description = "The key that images and the file system are encrypted with."
   type        = string
 }
 

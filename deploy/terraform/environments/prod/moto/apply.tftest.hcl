@@ -18,6 +18,8 @@ variables {
   api_cidrs      = ["203.0.113.0/24"]
   administrators = ["arn:aws:iam::123456789012:role/operators"]
   alarm_emails   = ["operators@example.com"]
+  # Else the deletion protection of the database and the load balancer stands in the way of the end, as it should.
+  protected = false
 }
 
 # CreateCacheParameterGroup, CreateReplicationGroup with encryption and DeleteCacheSubnetGroup are not there.
@@ -83,13 +85,4 @@ run "apply" {
 
 run "plan_again" {
   command = plan
-}
-
-# Else the deletion protection of the database and the load balancer stands in the way, as it should.
-run "unprotect" {
-  command = apply
-
-  variables {
-    protected = false
-  }
 }

@@ -75,7 +75,7 @@ run "everything_on" {
 }
 
 run "static_failover" {
-  command = plan
+  command = apply
 
   variables {
     static_failover   = true
@@ -91,7 +91,7 @@ run "static_failover" {
     error_message = "An error of the load balancer leads to the copy."
   }
   assert {
-    condition     = alltrue([for rule in module.stack.edge.ingress.visitors : rule.prefix_list_id == "pl-3b927c52" && rule.cidr_ipv4 == null]) && keys(module.stack.edge.ingress.visitors) == tolist(["443"])
+    condition     = alltrue([for rule in module.stack.edge.ingress.visitors : rule.prefix_list_id == "pl-3b927c52" && rule.cidr_ipv4 == null]) && toset(keys(module.stack.edge.ingress.visitors)) == toset(["443"])
     error_message = "The load balancer then accepts CloudFront alone."
   }
   assert {
