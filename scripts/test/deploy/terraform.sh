@@ -1,0 +1,179 @@
+# The infrastructure: its code, what it plans and costs, and its life on an imitation of AWS. No account is needed, and
+# none that this shell knows is used.
+# shellcheck shell=bash disable=SC2154 # test.sh sets `cache` and `scratch`
+
+terraform_roots=(bootstrap environments/prod environments/dev)
+
+install_terraform() {
+  if ! have terraform; then
+    printf 'Missing: Terraform 1.11 or later, see https://developer.hashicorp.com/terraform/install\n'
+    return 1
+  fi
+  terraform version -json | python3 -c 'import json, sys
+version = json.load(sys.stdin)["terraform_version"]
+print("terraform", version)
+sys.exit(tuple(map(int, version.split("-")[0].split(".")[:2])) < (1, 11) and "Terraform has to be 1.11 or later")'
+}
+
+install_imitation() {
+  python_tools scripts/test/requirements-terraform.txt moto_server
+  # What install.sh uses besides what stands in for it.
+  have jq || debian_packages jq
+  have openssl || debian_packages openssl
+}
+
+# Apart from the others, since it pins what it stands on.
+install_checkov() {
+  python_tools scripts/test/requirements-checkov.txt checkov
+}
+
+terraform_python() {
+  "$cache/python/requirements-terraform/bin/python" "$@"
+}
+
+# provider_mirror: a folder of providers on this machine, for one that can't reach Terraform's registry.
+provider_mirror() {
+  local found
+  found=$(find /opt /usr/local /usr/share /usr/lib "$HOME" -maxdepth 6 -type d \
+    -path '*/registry.terraform.io/hashicorp/aws' -not -path '*/.terraform/*' -print -quit 2>/dev/null || true)
+  printf '%s' "${found%/registry.terraform.io/hashicorp/aws}"
+}
+
+write_terraform_config() {
+  local mirror
+  mirror=$(provider_mirror)
+  mkdir -p "$cache/terraform"
+  {
+    printf 'disable_checkpoint = true\n'
+    if [[ -n $mirror ]]; then
+      printf 'provider_installation {\n  filesystem_mirror {\n    path = "%s"\n  }\n}\n' "$mirror"
+    else
+      printf 'plugin_cache_dir = "%s"\n' "$cache/terraform"
+    fi
+  } >"$scratch/terraform.rc"
+}
+
+# in_terraform COMMAND...: with the settings of these tests, and with nobody's account.
+in_terraform() {
+  local endpoint=${imitation:-}
+  (
+    unset "${!AWS_@}" "${!TF_@}"
+    export TF_CLI_CONFIG_FILE=$scratch/terraform.rc TF_IN_AUTOMATION=1 TF_INPUT=0 CHECKPOINT_DISABLE=1
+    # A profile of the person's own must not be found either.
+    export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_METADATA_DISABLED=true
+    export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1
+    if [[ -n $endpoint ]]; then
+      export AWS_ENDPOINT_URL=$endpoint
+    fi
+    "$@"
+  )
+}
+
+# A copy without what a person's own runs left there.
+copy_terraform() {
+  local root
+  write_terraform_config
+  rm -rf "$scratch/terraform"
+  cp -r deploy/terraform "$scratch/terraform"
+  find "$scratch/terraform" \( -name .terraform -o -name '*_override.tf' -o -name terraform.tfvars -o -name '*.tfstate*' \
+    -o -name tfplan \) -prune -exec rm -rf {} +
+  for root in "${terraform_roots[@]}"; do
+    in_terraform terraform "-chdir=$scratch/terraform/$root" init -no-color -backend=false -lockfile=readonly >"$scratch/init.log" \
+      || {
+        cat "$scratch/init.log"
+        return 1
+      }
+  done
+}
+
+validate_terraform() {
+  local root
+  for root in "${terraform_roots[@]}"; do
+    printf '%s: ' "$root"
+    in_terraform terraform "-chdir=$scratch/terraform/$root" validate -no-color
+  done
+}
+
+# terraform_tests NAME ROOT: the tests of a root, each run of them counting as one.
+terraform_tests() {
+  local ok bad skipped
+  run "$1" in_terraform terraform "-chdir=$scratch/terraform/$2" test -no-color
+  read -r ok bad skipped < <(awk '/^(Success|Failure)! / { ok = $2; bad = $4; if ($6) skipped = $6 }
+    END { print ok + 0, bad + 0, skipped + 0 }' "$scratch/log")
+  count "$ok" "$bad" "$skipped"
+}
+
+# unit_tests NAME COMMAND...: a step whose tests are those that Python's unittest ran.
+unit_tests() {
+  local all bad skipped
+  run "$@"
+  read -r all bad skipped < <(awk '/^Ran [0-9]+ tests? in / { all = $2 }
+    /^(FAILED|OK)/ { while (match($0, /(failures|errors|skipped)=[0-9]+/)) {
+      split(substr($0, RSTART, RLENGTH), pair, "="); if (pair[1] == "skipped") skipped += pair[2]; else bad += pair[2]
+      $0 = substr($0, RSTART + RLENGTH) } }
+    END { print all + 0, bad + 0, skipped + 0 }' "$scratch/log")
+  count $((all - bad - skipped)) "$bad" "$skipped"
+}
+
+# with_imitation COMMAND...: the command with `imitation` naming a new, empty imitation of AWS.
+with_imitation() {
+  local port code=0
+  port=$(free_port)
+  serve imitation TERM env MOTO_IAM_LOAD_MANAGED_POLICIES=true moto_server -H 127.0.0.1 -p "$port"
+  await imitation 60 answers "$port" /moto-api/
+  imitation=http://127.0.0.1:$port "$@" || code=$?
+  stop_services
+  return "$code"
+}
+
+# The bucket and the table of the state are made first, then each environment is planned as a person would do it: from
+# the example of its variables, with its state in that bucket.
+plan_environments() {
+  local environment folder
+  in_terraform terraform "-chdir=$scratch/terraform/bootstrap" apply -no-color -auto-approve >"$scratch/bootstrap.log"
+  in_terraform terraform "-chdir=$scratch/terraform/bootstrap" output -json backend >"$scratch/backend.json"
+  for environment in prod dev; do
+    folder=$scratch/terraform/environments/$environment
+    jq --raw-output ".$environment" "$scratch/backend.json" >"$folder/backend_override.tf"
+    cp "$folder/terraform.tfvars.example" "$folder/terraform.tfvars"
+    in_terraform terraform "-chdir=$folder" init -no-color -reconfigure >"$scratch/init.log"
+    in_terraform terraform "-chdir=$folder" plan -no-color -out=tfplan >"$scratch/plan.log"
+    grep '^Plan: ' "$scratch/plan.log"
+    in_terraform terraform "-chdir=$folder" show -json tfplan >"$scratch/$environment.json"
+    rm "$folder/backend_override.tf" "$folder/terraform.tfvars"
+    in_terraform terraform "-chdir=$folder" init -no-color -backend=false -reconfigure >"$scratch/init.log"
+  done
+}
+
+prices() {
+  PLANS=$scratch terraform_python -m unittest discover --start-directory deploy/cost
+}
+
+scan_terraform() {
+  checkov --directory deploy/terraform --framework terraform --skip-download --quiet --compact
+}
+
+lint_install() {
+  shellcheck --external-sources deploy/install.sh scripts/test/deploy/terraform.sh
+}
+
+deploy_terraform() {
+  prepare 'tools of the infrastructure' tools install_terraform install_imitation install_checkov install_linters
+  if ((status != 0)); then return; fi
+  prepare 'initialise Terraform' copy_terraform
+  if ((status != 0)); then return; fi
+  check 'terraform fmt' in_terraform terraform fmt -check -diff -recursive deploy/terraform
+  check 'terraform validate' validate_terraform
+  terraform_tests 'requirements of prod' environments/prod
+  terraform_tests 'requirements of dev' environments/dev
+  check 'state in a bucket, and a plan of each environment' with_imitation plan_environments
+  if ((status == 0)); then
+    unit_tests 'what prod costs' prices
+    check 'the diagram in docs/aws.md' terraform_python deploy/terraform/diagram.py "$scratch/prod.json" --check docs/aws.md
+  fi
+  check 'apply prod, plan it again, destroy it' \
+    with_imitation in_terraform terraform_python deploy/tests/imitation.py "$scratch/terraform/environments/prod"
+  check 'security scan of the infrastructure' scan_terraform
+  check 'shellcheck of install.sh' lint_install
+  unit_tests 'install.sh' terraform_python -m unittest discover --start-directory deploy/tests
+}
