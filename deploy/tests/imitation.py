@@ -112,6 +112,15 @@ def inventory():
     return {kind: sorted(names()) for kind, names in INVENTORY.items()}
 
 
+def ways_out():
+    """Where the database subnets' traffic could go, besides their own network: nowhere."""
+    tables = every("ec2", "describe_route_tables", "RouteTables", None, **filtered(**{"tag:Name": ["*-database"]}))
+    routes = [route for table in tables for route in table["Routes"] if route.get("GatewayId") != "local"]
+    if not tables:
+        return ["the database subnets have no route table"]
+    return [f"the database subnets have a way out: {route}" for route in routes]
+
+
 def changes(resource):
     """What of a resource the plan changes, and what of it is not known before."""
     before, after = resource["change"]["before"] or {}, resource["change"]["after"] or {}
@@ -175,6 +184,7 @@ def run(folder):
                 print(f"{step}: {message['test_run']['status']}", flush=True)
                 if step == "apply":
                     seen = inventory()
+                    problems += ways_out()
             elif kind == "test_state" and step == "apply":
                 problems += judge_outputs(message["test_state"]["outputs"])
             elif kind == "test_plan" and step == "plan_again":

@@ -9,7 +9,7 @@ install_terraform() {
     printf 'Missing: Terraform 1.11 or later, see https://developer.hashicorp.com/terraform/install\n'
     return 1
   fi
-  terraform version -json | python3 -c 'import json, sys
+  env -u TF_CLI_CONFIG_FILE terraform version -json | python3 -c 'import json, sys
 version = json.load(sys.stdin)["terraform_version"]
 print("terraform", version)
 sys.exit(tuple(map(int, version.split("-")[0].split(".")[:2])) < (1, 11) and "Terraform has to be 1.11 or later")'
@@ -28,7 +28,7 @@ install_checkov() {
 }
 
 terraform_python() {
-  "$cache/python/requirements-terraform/bin/python" "$@"
+  PYTHONDONTWRITEBYTECODE=1 "$cache/python/requirements-terraform/bin/python" "$@"
 }
 
 # provider_mirror: a folder of providers on this machine, for one that can't reach Terraform's registry.
@@ -149,6 +149,10 @@ prices() {
   PLANS=$scratch terraform_python -m unittest discover --start-directory deploy/cost
 }
 
+plans() {
+  PLANS=$scratch terraform_python -m unittest discover --start-directory deploy/tests --pattern test_plan.py
+}
+
 scan_terraform() {
   checkov --directory deploy/terraform --framework terraform --skip-download --quiet --compact
 }
@@ -168,6 +172,7 @@ deploy_terraform() {
   terraform_tests 'requirements of dev' environments/dev
   check 'state in a bucket, and a plan of each environment' with_imitation plan_environments
   if ((status == 0)); then
+    unit_tests 'every resource of the plans' plans
     unit_tests 'what prod costs' prices
     check 'the diagram in docs/aws.md' terraform_python deploy/terraform/diagram.py "$scratch/prod.json" --check docs/aws.md
   fi
@@ -175,5 +180,5 @@ deploy_terraform() {
     with_imitation in_terraform terraform_python deploy/tests/imitation.py "$scratch/terraform/environments/prod"
   check 'security scan of the infrastructure' scan_terraform
   check 'shellcheck of install.sh' lint_install
-  unit_tests 'install.sh' terraform_python -m unittest discover --start-directory deploy/tests
+  unit_tests 'install.sh' terraform_python -m unittest discover --start-directory deploy/tests --pattern test_install.py
 }
