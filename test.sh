@@ -78,16 +78,6 @@ part_deploy() {
   done
 }
 
-# What stands below deploy/: each of its steps is a function of scripts/test/deploy, where there is one.
-part_deploy() {
-  local step
-  for step in deploy_terraform deploy_chart deploy_docker; do
-    if declare -F "$step" >/dev/null; then
-      "$step"
-    fi
-  done
-}
-
 mapfile -t parts < <(compgen -A function part_ | sed 's/^part_//')
 for part in "$@"; do
   if [[ " ${parts[*]} " != *" $part "* ]]; then
