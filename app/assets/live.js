@@ -162,10 +162,12 @@
     stream = new EventSource('/events');
     stream.onerror = () => stream?.readyState === 2 && refused();
     stream.addEventListener('revision', (event) => {
+      const first = !heard;
       heard = true;
       odd = 0;
       told = event.lastEventId;
-      if (told === shown) idle();
+      // Said again, it is surer of it, or less sure.
+      if (told === shown && first) idle();
       else plan(Math.random() * JSON.parse(event.data).spread_ms / 1e3);
     });
   };

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 
 use crate::domain::{
     Id,
+    certainty::Certainty,
     id::part_of,
     state::{LiveState, Version},
 };
@@ -48,6 +49,7 @@ type Lanes = [watch::Sender<Said>; LANES];
 #[derive(Clone, Debug)]
 struct Said {
     version: Version,
+    certainty: Certainty,
     /// The event that tells of the version.
     news: Bytes,
     /// How many times there was news; where it did not grow, it was a sign of life.
@@ -56,16 +58,18 @@ struct Said {
 }
 
 impl Hub {
-    /// Tells that a page is shown in this state. The same version again is no news.
+    /// Tells that a page is shown in this state. The same version again is news only if it is surer
+    /// now, or less sure.
     pub(super) fn tell(&self, state: &LiveState) {
         let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        let lanes = pages.entry(state.page.id.clone()).or_insert_with(|| lanes(&state.version));
+        let lanes = pages.entry(state.page.id.clone()).or_insert_with(|| lanes(state));
         let news = news(&state.version, lanes.iter().map(watch::Sender::receiver_count).sum());
         for lane in lanes.iter() {
             lane.send_if_modified(|said| {
-                let is_news = said.version != state.version;
+                let is_news = said.version != state.version || said.certainty != state.certainty;
                 if is_news {
                     said.version = state.version.clone();
+                    said.certainty = state.certainty;
                     said.news = news.clone();
                     said.times += 1;
                 }
@@ -85,7 +89,7 @@ impl Hub {
         let turn = self.joined.fetch_add(1, Ordering::Relaxed);
         let receiver = {
             let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-            let lanes = pages.entry(state.page.id.clone()).or_insert_with(|| lanes(&state.version));
+            let lanes = pages.entry(state.page.id.clone()).or_insert_with(|| lanes(state));
             lanes[turn % LANES].subscribe()
         };
         let is_over = self.is_over.load(Ordering::SeqCst);
@@ -117,8 +121,14 @@ impl Hub {
     }
 }
 
-fn lanes(version: &Version) -> Lanes {
-    let said = Said { version: version.clone(), news: news(version, 0), times: 0, is_over: false };
+fn lanes(state: &LiveState) -> Lanes {
+    let said = Said {
+        version: state.version.clone(),
+        certainty: state.certainty,
+        news: news(&state.version, 0),
+        times: 0,
+        is_over: false,
+    };
     std::array::from_fn(|_| watch::Sender::new(said.clone()))
 }
 
@@ -212,6 +222,10 @@ mod tests {
         assert!(begin.ends_with("\nid: 1.a\nevent: revision\ndata: {\"revision\":1,\"spread_ms\":100}\n\n"));
         hub.tell(&at(1, "a"));
         assert!(stream.next().now_or_never().is_none(), "the same is no news");
+        hub.tell(&LiveState { certainty: Certainty::AsOf(fixture::noon()), ..at(1, "a") });
+        assert!(text(stream.next().now_or_never()).starts_with("id: 1.a\n"), "it is less sure");
+        hub.tell(&at(1, "a"));
+        assert!(text(stream.next().now_or_never()).starts_with("id: 1.a\n"), "it is sure again");
         hub.tell(&at(2, "b"));
         hub.tell(&at(2, "c"));
         assert!(text(stream.next().now_or_never()).starts_with("id: 2.c\n"), "the last of both");
