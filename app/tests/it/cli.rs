@@ -101,7 +101,10 @@ fn serve_shows_what_another_process_brings_over_and_stops_when_told() {
     let folder = tempfile::tempdir().unwrap();
     let (listen, metrics) = (free_address(), free_address());
     let mut command = pharos(folder.path());
-    command.env("PHAROS_LISTEN", &listen).env("PHAROS_METRICS_LISTEN", &metrics).env("PHAROS_DRAIN_SECONDS", "0");
+    command
+        .env("PHAROS_LISTEN", &listen)
+        .env("PHAROS_METRICS_LISTEN", &metrics)
+        .env("PHAROS_DRAIN_SECONDS", "0");
     command.stderr(Stdio::null());
     let mut server = Process(command.spawn().unwrap());
     let healthy = || {

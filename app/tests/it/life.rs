@@ -89,7 +89,8 @@ async fn visit(client: Client, replicas: Vec<(String, Arc<AtomicBool>)>, seen: A
                 let closes = answer.headers().get("connection").is_some_and(|value| value == "close");
                 if answer.bytes().await.is_ok() {
                     seen.good.fetch_add(1, Ordering::SeqCst);
-                    seen.closing.fetch_add(usize::from(closes && *address == replicas[0].0), Ordering::SeqCst);
+                    seen.closing
+                        .fetch_add(usize::from(closes && *address == replicas[0].0), Ordering::SeqCst);
                 } else {
                     seen.bad.lock().unwrap().push(format!("{address}: half an answer"));
                 }

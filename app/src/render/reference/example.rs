@@ -44,8 +44,8 @@ fn value(document: &Value, schema: &Value, name: &str, verb: &str, deep: usize) 
         return Value::Null;
     }
     for key in ["oneOf", "anyOf", "allOf"] {
-        let some = schema[key].as_array().into_iter().flatten();
-        if let Some(one) = some.filter(|one| one["type"] != "null").next_back() {
+        let mut some = schema[key].as_array().into_iter().flatten();
+        if let Some(one) = some.rfind(|one| one["type"] != "null") {
             return value(document, one, name, verb, deep);
         }
     }

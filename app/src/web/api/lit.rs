@@ -23,7 +23,7 @@ use crate::{
 /// What the snapshot says to a call; 503 where it can't know.
 pub fn answer(call: &Call) -> Result<HttpResponse, Problem> {
     let snapshot = call.page_id().ok().and_then(|page| call.api.app.site.get(&page));
-    let can = call.verb == Verb::Get && call.query.get("include").is_none();
+    let can = call.verb == Verb::Get && !call.query.contains_key("include");
     let (Some(snapshot), true) = (snapshot, can) else { return Err(problem::unavailable()) };
     let told = told(call, &snapshot.state)?.ok_or_else(problem::unavailable)?;
     let confirmed_at = call.api.app.refresher.confirmed_at(&snapshot.state.page.id);
