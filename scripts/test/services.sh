@@ -173,20 +173,18 @@ live_demo() {
 # page, as app/e2e/schemathesis.toml says.
 schemathesis() {
   local path=$1 examples=$2 port home=$scratch/called code=0
-  local -x PHAROS_API_CALLS_PER_MINUTE=0 PHAROS_TOKEN_ID PHAROS_PAGE_ID SCHEMATHESIS_HOOKS=schemathesis_hooks
+  local -x PHAROS_API_CALLS_PER_MINUTE=0 PHAROS_TOKEN PHAROS_TOKEN_ID PHAROS_PAGE_ID SCHEMATHESIS_HOOKS=schemathesis_hooks
   # Of an earlier run.
   rm -rf "$home"
   port=$(free_port)
   demo_on called "$port"
   local -x PHAROS_DATABASE_URL="sqlite://$home/pharos.db?mode=rwc" PHAROS_LOG=warn
-  local token
-  token=$("$CARGO_TARGET_DIR/debug/pharos" token create --name schemathesis --scopes all)
+  PHAROS_TOKEN=$("$CARGO_TARGET_DIR/debug/pharos" token create --name schemathesis --scopes all)
   PHAROS_TOKEN_ID=$("$CARGO_TARGET_DIR/debug/pharos" token list | cut -f 1)
   PHAROS_PAGE_ID=$("$CARGO_TARGET_DIR/debug/pharos" page list | cut -f 1)
-  PYTHONPATH=app/e2e timeout 300 "$cache/python/requirements-schemathesis/bin/schemathesis" \
-    --config-file app/e2e/schemathesis.toml run "http://127.0.0.1:$port$path" --checks all --continue-on-failure \
-    --max-failures 30 --header "Authorization: Bearer $token" --url "http://127.0.0.1:$port" \
-    --max-examples "$examples" || code=$?
+  PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=app/e2e timeout 300 "$cache/python/requirements-schemathesis/bin/schemathesis" \
+    --config-file app/e2e/schemathesis.toml run "http://127.0.0.1:$port$path" --continue-on-failure --max-failures 60 \
+    --url "http://127.0.0.1:$port" --max-examples "$examples" || code=$?
   if ((code != 0)); then
     printf 'The end of the log of the server:\n'
     tail -n 50 "$scratch/called.log"

@@ -95,7 +95,7 @@ async fn rules_are_checked_and_kept(database: Database) {
         ("alert_rule.matchers", json!({ "matchers": [] })),
         ("alert_rule.matchers.0.op", json!({ "matchers": matcher("~", "x") })),
         ("component_id, component_status", json!({ "component_status": null })),
-        ("component_status", json!({ "component_status": "operational" })),
+        ("alert_rule.component_status", json!({ "component_status": "operational" })),
         ("component_id, template_id", json!({ "component_id": null, "component_status": null })),
         ("alert_rule.for_seconds", json!({ "for_seconds": -1 })),
         ("alert_rule.flap_limit", json!({ "flap_limit": 101 })),

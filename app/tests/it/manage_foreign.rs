@@ -197,6 +197,9 @@ fn with(schema: &str, pointer: &str, id: &str) -> Value {
         (_, "data") => json!({ id: [{ "timestamp": 1, "value": 1 }] }),
         _ => json!(id),
     };
+    if name == "template_id" && pointer.starts_with("/alert_rule") {
+        body["alert_rule"].as_object_mut().unwrap().remove("component_status");
+    }
     body.pointer_mut(above).unwrap()[name] = value;
     body
 }

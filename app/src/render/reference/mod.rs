@@ -17,7 +17,7 @@ use operation::Operation;
 /// The page of a description. `document_path` is where the document itself is served.
 pub fn reference(document: &Value, document_path: &str) -> String {
     let operations = Operation::all(document);
-    let tags = tags(&operations);
+    let tags = tags(document, &operations);
     let info = &document["info"];
     let title = text(&info["title"]);
     html! {
@@ -65,15 +65,18 @@ fn schemas(document: &Value) -> impl Iterator<Item = (&String, &Value)> {
     all.into_iter().flatten()
 }
 
-/// The operations by what they are about, in the order in which that first comes.
-fn tags<'a>(operations: &'a [Operation<'a>]) -> Vec<(&'a str, Vec<&'a Operation<'a>>)> {
-    let mut tags: Vec<(&str, Vec<&Operation<'_>>)> = vec![];
+/// The operations by what they are about, in the order of the document's tags; what is no tag of it
+/// comes last.
+fn tags<'a>(document: &'a Value, operations: &'a [Operation<'a>]) -> Vec<(&'a str, Vec<&'a Operation<'a>>)> {
+    let listed = document["tags"].as_array().into_iter().flatten();
+    let mut tags: Vec<(&str, Vec<&Operation<'_>>)> = listed.map(|tag| (text(&tag["name"]), vec![])).collect();
     for operation in operations {
         match tags.iter_mut().find(|(tag, _)| *tag == operation.tag()) {
             Some((_, some)) => some.push(operation),
             None => tags.push((operation.tag(), vec![operation])),
         }
     }
+    tags.retain(|(_, some)| !some.is_empty());
     tags
 }
 

@@ -95,6 +95,8 @@ pub fn kind(schema: &Value) -> Markup {
     }
     for key in ["oneOf", "anyOf", "allOf"] {
         if let Some(some) = schema[key].as_array() {
+            let mut some: Vec<&Value> = some.iter().collect();
+            some.sort_by_key(|one| one["type"] == "null");
             return html! {
                 @for (at, one) in some.iter().enumerate() { @if at > 0 { " or " } (kind(one)) }
             };
@@ -107,9 +109,11 @@ pub fn kind(schema: &Value) -> Markup {
     }
     let names = types(schema);
     let or_null = names.contains(&"null").then_some(" or null");
-    let most = names.iter().find(|name| **name != "null").copied().unwrap_or("anything");
+    let Some(most) = names.iter().find(|name| **name != "null") else {
+        return html! { (if names.is_empty() { "anything" } else { "null" }) };
+    };
     html! {
-        @match most {
+        @match *most {
             "array" => { "list of " (kind(&schema["items"])) }
             "object" if schema["additionalProperties"].is_object() => {
                 "object, by name " (kind(&schema["additionalProperties"]))

@@ -105,6 +105,7 @@ fn coerce(value: &mut Value, schema: &Value, all: &Value) {
             text.parse::<f64>().ok().and_then(serde_json::Number::from_f64).map(Value::Number)
         }
         "" if wants("null") => Some(Value::Null),
+        "null" if wants("null") && !wants("string") => Some(Value::Null),
         text if wants("array") && !text.is_empty() => Some(json!([text])),
         "" if wants("array") => Some(json!([])),
         _ => None,

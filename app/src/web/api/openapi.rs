@@ -12,11 +12,13 @@ use utoipa::openapi::{
     schema::{AnyOfBuilder, ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type},
     security::SecurityRequirement,
     server::ServerBuilder,
+    tag::{Tag, TagBuilder},
 };
 
 use super::{
+    SECTIONS,
     documents::DOCS_PATH,
-    refine::refined,
+    refine::{encode_forms, refined},
     route::{Ask, AskKind, Route, Shape, Verb, table},
     schemas::components,
 };
@@ -51,6 +53,7 @@ pub fn document() -> &'static Value {
     static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
         let mut document = serde_json::to_value(description()).unwrap_or_default();
         document["components"]["schemas"] = schemas().clone();
+        encode_forms(&mut document);
         document
     });
     &DOCUMENT
@@ -79,9 +82,21 @@ fn description() -> OpenApi {
         .info(info)
         .servers(Some([ServerBuilder::new().url("/").build()]))
         .paths(paths.build())
+        .tags(Some(tags()))
         .components(Some(components()))
         .security(Some([SecurityRequirement::new("token", Vec::<String>::new())]))
         .build()
+}
+
+/// What operations are about, in the order in which people look for it.
+fn tags() -> Vec<Tag> {
+    let mut names: Vec<&str> = vec![];
+    for route in SECTIONS.iter().copied().flatten() {
+        if !names.contains(&route.tag) {
+            names.push(route.tag);
+        }
+    }
+    names.into_iter().chain(["Descriptions"]).map(|name| TagBuilder::new().name(name).build()).collect()
 }
 
 /// What describes the API.
@@ -90,7 +105,7 @@ const DOCUMENTS: &[(&str, &str, &str)] = &[
     (DOCS_PATH, "This description as a page for people.", "text/html"),
     (
         SCHEMA_PATH,
-        "The schema of files that `pharos apply` reads (JSON Schema 2020-12).",
+        "The schema of files that pharos apply reads (JSON Schema 2020-12).",
         "application/schema+json",
     ),
 ];

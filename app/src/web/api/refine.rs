@@ -27,7 +27,12 @@ pub fn refined(mut schemas: Value) -> Value {
         "type": ["string", "null"],
         "enum": worse,
     });
-    schemas["ProviderAsk"]["properties"]["type"]["enum"] = json!(["Self", null]);
+    for (_, _, ask, _) in NEW {
+        empty_is_none(&mut schemas[*ask]);
+    }
+    for other in ["AlertBody", "TokenAsk", "SubscriberAsk", "UpdateAsk"] {
+        empty_is_none(&mut schemas[other]);
+    }
     schemas["IncidentAsk"]["properties"]["metadata"]["additionalProperties"] = json!({ "type": "object" });
     for (body, field, ask, needed) in NEW {
         let (new_body, new_ask) = (format!("New{body}"), format!("New{ask}"));
@@ -40,12 +45,47 @@ pub fn refined(mut schemas: Value) -> Value {
     }
     // A template may name an incident.
     schemas["NewIncidentAsk"]["anyOf"] = json!([there("name", "string"), there("template_id", "string")]);
-    schemas["NewAlertRuleAsk"]["anyOf"] =
-        json!([there("component_id", "string"), there("template_id", "string")]);
     schemas["NewAlertKeyAsk"]["if"] = json!({ "properties": { "kind": { "const": "heartbeat" } } });
     schemas["NewAlertKeyAsk"]["then"] = there("period_seconds", "integer");
-    schemas["SubscriberAsk"]["anyOf"] = json!([there("email", "string"), there("endpoint", "string")]);
     schemas
+}
+
+/// An empty text is the same as null where that is allowed.
+fn empty_is_none(schema: &mut Value) {
+    for (_, field) in schema["properties"].as_object_mut().into_iter().flatten() {
+        let kinds = field["type"].to_string();
+        if !kinds.contains("null") || !kinds.contains("string") {
+            continue;
+        }
+        if let Some(fields) = field.as_object_mut() {
+            fields.remove("minLength");
+        }
+        if let Some(pattern) = field["pattern"].as_str().filter(|pattern| !pattern.ends_with(")?$")) {
+            let pattern = format!("^$|{pattern}");
+            field["pattern"] = pattern.into();
+        }
+    }
+}
+
+/// Says how forms write what is within something: `component[name]=…`.
+pub fn encode_forms(document: &mut Value) {
+    let schemas = document["components"]["schemas"].take();
+    for (_, item) in document["paths"].as_object_mut().into_iter().flatten() {
+        for (_, operation) in item.as_object_mut().into_iter().flatten() {
+            let form = operation.pointer_mut("/requestBody/content/application~1x-www-form-urlencoded");
+            let Some(form) = form else { continue };
+            let name = form["schema"]["$ref"].as_str().and_then(|path| path.rsplit('/').next());
+            let body = &schemas[name.unwrap_or_default()];
+            let mut encoding = Map::new();
+            for (field, of) in body["properties"].as_object().into_iter().flatten() {
+                if of["$ref"].is_string() || of["type"] == "object" {
+                    encoding.insert(field.clone(), json!({ "style": "deepObject", "explode": true }));
+                }
+            }
+            form["encoding"] = Value::Object(encoding);
+        }
+    }
+    document["components"]["schemas"] = schemas;
 }
 
 /// A field that is there and is not null.

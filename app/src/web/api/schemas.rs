@@ -8,6 +8,7 @@ use utoipa::openapi::{
 use crate::{
     domain::{
         Id, alert,
+        branding::Corner,
         incident::{Impact, IncidentStatus},
         role::Role,
         status::ComponentStatus,
@@ -67,6 +68,7 @@ fn sent(all: ComponentsBuilder) -> ComponentsBuilder {
         .schema_from::<manage::TemplateAsk>()
         .schema_from::<manage::PageBody>()
         .schema_from::<manage::PageAsk>()
+        .schema_from::<Corner>()
         .schema_from::<manage::EmbedBody>()
         .schema_from::<manage::EmbedAsk>()
         .schema_from::<manage::TokenBody>()

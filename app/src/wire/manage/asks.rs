@@ -60,7 +60,7 @@ pub struct ComponentAsk {
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 pub struct StatusBody {
     /// Statuses by the components' ids.
-    #[schema(value_type = std::collections::HashMap<String, ComponentStatus>)]
+    #[schema(value_type = std::collections::HashMap<Id, ComponentStatus>)]
     pub components: BTreeMap<String, ComponentStatus>,
 }
 
@@ -140,7 +140,7 @@ pub struct IncidentAsk {
     #[schema(max_length = 25000)]
     pub message: Option<String>,
     /// Statuses by the components' ids: what is named is attached and moved.
-    #[schema(value_type = Option<std::collections::HashMap<String, GivenStatus>>)]
+    #[schema(value_type = Option<std::collections::HashMap<Id, GivenStatus>>)]
     pub components: Option<BTreeMap<String, GivenStatus>>,
     /// What is attached as it is.
     #[schema(value_type = Option<Vec<Id>>, max_items = 5000)]

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::given::said;
-use crate::domain::{Id, branding::Embed};
+use crate::domain::{
+    Id,
+    branding::{Corner, Embed},
+};
 
 /// The looks of the page's embed. A colour that is null is the embed's own.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -39,18 +42,18 @@ pub struct EmbedBody {
 pub struct EmbedAsk {
     /// A corner of the window: `top-left`, `top-right`, `bottom-left` or `bottom-right`.
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<String>, pattern = "^((top|bottom)-(left|right))?$")]
+    #[schema(value_type = Option<Corner>)]
     pub position: Option<Option<String>>,
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<String>, pattern = "^(#[0-9A-Fa-f]{6})?$")]
+    #[schema(value_type = Option<String>)]
     pub incident_background_color: Option<Option<String>>,
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<String>, pattern = "^(#[0-9A-Fa-f]{6})?$")]
+    #[schema(value_type = Option<String>)]
     pub incident_text_color: Option<Option<String>>,
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<String>, pattern = "^(#[0-9A-Fa-f]{6})?$")]
+    #[schema(value_type = Option<String>)]
     pub maintenance_background_color: Option<Option<String>>,
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<String>, pattern = "^(#[0-9A-Fa-f]{6})?$")]
+    #[schema(value_type = Option<String>)]
     pub maintenance_text_color: Option<Option<String>>,
 }

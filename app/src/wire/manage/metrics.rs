@@ -173,7 +173,7 @@ pub struct MetricData {
 /// Points by the metrics' ids, at most 3,000 in all.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 pub struct MetricsData {
-    #[schema(value_type = std::collections::HashMap<String, Vec<MetricPoint>>)]
+    #[schema(value_type = std::collections::HashMap<Id, Vec<MetricPoint>>)]
     pub data: BTreeMap<String, Vec<MetricPoint>>,
 }
 

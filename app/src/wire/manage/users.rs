@@ -111,7 +111,7 @@ impl PagePermissions {
 /// that is not named they may do no more than that.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 pub struct PermissionsBody {
-    #[schema(value_type = std::collections::HashMap<String, PagePermissionsAsk>)]
+    #[schema(value_type = std::collections::HashMap<Id, PagePermissionsAsk>)]
     pub pages: BTreeMap<String, PagePermissionsAsk>,
 }
 
