@@ -62,7 +62,7 @@ fn cache(settings: &Settings) -> anyhow::Result<Option<Cache>> {
     let Some(url) = &settings.redis_url else { return Ok(None) };
     let ca = settings.redis_ca.as_ref().map(|file| tls::authorities("redis_ca", file)).transpose()?;
     let address = settings.secrets.resolved("redis_url", url);
-    Ok(Some(Cache::new(address, ca, &settings.namespace()).context("--redis-url")?))
+    Ok(Some(Cache::new(address, ca, &settings.namespace()).with_context(|| "--redis-url")?))
 }
 
 /// What goes on besides answering, until it fails for good.
