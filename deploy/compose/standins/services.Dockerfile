@@ -22,6 +22,8 @@ CMD ["-W", "-db", "-f", "/usr/local/etc/haproxy/haproxy.cfg"]
 
 FROM pharos-standin:services AS mailpit
 USER nobody
+# The first process of a container hears no other unless it listens for it.
+STOPSIGNAL SIGINT
 ENTRYPOINT ["aiosmtpd", "--nosetuid", "--listen", "0.0.0.0:1025", "--class", "aiosmtpd.handlers.Debugging", "stdout"]
 
 FROM pharos-standin:services AS prometheus

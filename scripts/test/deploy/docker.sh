@@ -69,6 +69,18 @@ haproxy_is_content() {
     docker.io/library/haproxy:3.0-bookworm -c -f /usr/local/etc/haproxy/haproxy.cfg
 }
 
+# What stands in for our sources in the layer of dependencies is a workspace that Cargo accepts as it is locked.
+check_dependency_layer() {
+  local stub=$scratch/dependencies
+  mkdir -p "$stub"/{app,loadtests}
+  cp Cargo.toml Cargo.lock "$stub"
+  cp app/Cargo.toml "$stub/app"
+  cp loadtests/Cargo.toml "$stub/loadtests"
+  sed -n '/^RUN mkdir -p app/,/lib\.rs$/p' Dockerfile | sed 's/^RUN //' >"$stub/stand-in.sh"
+  [[ -s $stub/stand-in.sh ]]
+  (cd "$stub" && sh -e stand-in.sh && cargo metadata --locked --format-version 1 >metadata.json)
+}
+
 # The image holds the binary and nothing else, and runs as nobody with nothing to write to.
 check_image() {
   local said layers
@@ -234,6 +246,7 @@ deploy_docker() {
   page_port=$(free_port) mail_port=$(free_port) prometheus_port=$(free_port)
   prepare 'binary for the image' provide_binary
   check 'Dockerfile' hadolint Dockerfile
+  check 'layer of dependencies' check_dependency_layer
   check 'image' check_image
   check 'docker-compose.yml' check_compose_files
   check 'docker-compose up' bring_up
