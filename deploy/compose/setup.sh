@@ -49,6 +49,7 @@ chown -R "$database:$database" /secrets/postgres /secrets/redis
 cat >pharos.toml <<END
 database_url = "postgres://pharos:$postgres_password@postgres:5432/pharos"
 redis_url = "rediss://:$redis_password@redis:6379/0"
+keys = "$(openssl rand -base64 32)"
 END
 install -m 400 pharos.toml /secrets/pharos/new
 chown -R "$pharos:$pharos" /secrets/pharos
