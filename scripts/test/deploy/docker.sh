@@ -134,9 +134,11 @@ answered() {
   [[ $(beside_engine curl --silent --max-time 20 --output "$scratch/answer" --write-out '%{http_code}' "$@") == "$wanted" ]]
 }
 
+# post STATUS NAME: whether an incident of this name, which nobody is told of, is answered so.
 post() {
-  answered "$1" --header "Authorization: Bearer $token" --data-urlencode "incident[name]=$2" \
-    --data-urlencode 'incident[deliver_notifications]=false' "http://127.0.0.1:$page_port/v1/pages/$page_id/incidents"
+  answered "$1" --header "Authorization: Bearer $token" --header 'Content-Type: application/json' \
+    --data "{\"incident\": {\"name\": \"$2\", \"deliver_notifications\": false}}" \
+    "http://127.0.0.1:$page_port/v1/pages/$page_id/incidents"
 }
 
 # shown PATH TEXT: whether both replicas show the text there.

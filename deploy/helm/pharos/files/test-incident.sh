@@ -58,9 +58,9 @@ remove() {
 api 200 ''
 host=$(field domain)
 : "${host:=$(printf '%s' "$PAGE_URL" | sed 's,^[a-z]*://,,; s,/.*,,')}"
-api 201 /incidents --data-urlencode 'incident[name]=A test of the installation' \
-  --data-urlencode 'incident[status]=investigating' --data-urlencode 'incident[body]=It will be gone in a moment.' \
-  --data-urlencode 'incident[deliver_notifications]=false'
+api 201 /incidents --header 'Content-Type: application/json' --data '{"incident": {
+  "name": "A test of the installation", "status": "investigating", "body": "It will be gone in a moment.",
+  "deliver_notifications": false}}'
 incident=$(sed -n 's/^{"id":"\([0-9A-Za-z]*\)".*/\1/p' "$answer")
 if [ -z "$incident" ]; then
   printf 'failed: the answer names no incident\n' >&2
