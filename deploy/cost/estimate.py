@@ -21,7 +21,8 @@ PRICES = pathlib.Path(__file__).with_name("prices.json")
 FREE = set(
     """
     aws_acm_certificate aws_acm_certificate_validation aws_budgets_budget aws_cloudfront_distribution
-    aws_cloudfront_function aws_cloudfront_origin_access_control aws_cloudwatch_event_rule aws_cloudwatch_event_target
+    aws_cloudfront_cache_policy aws_cloudfront_function aws_cloudfront_origin_access_control aws_cloudwatch_event_rule aws_cloudwatch_event_target
+    aws_cloudwatch_log_delivery aws_cloudwatch_log_delivery_destination aws_cloudwatch_log_delivery_source
     aws_cloudwatch_log_group aws_cloudwatch_log_resource_policy aws_db_parameter_group aws_db_subnet_group
     aws_default_security_group aws_ecr_lifecycle_policy aws_efs_backup_policy aws_efs_mount_target
     aws_eks_access_entry aws_eks_access_policy_association aws_eks_addon aws_eks_pod_identity_association

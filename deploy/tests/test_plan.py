@@ -16,8 +16,6 @@ LOOKED_UP = {
     "aws_region",
     "aws_secretsmanager_random_password",
     "aws_ec2_managed_prefix_list",
-    "aws_cloudfront_cache_policy",
-    "aws_cloudfront_origin_request_policy",
 }
 
 

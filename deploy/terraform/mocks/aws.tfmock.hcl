@@ -59,6 +59,11 @@ mock_resource "aws_acm_certificate" {
       resource_record_name  = "_proof.status.example.com."
       resource_record_type  = "CNAME"
       resource_record_value = "_proof.acm-validations.aws."
+      }, {
+      domain_name           = "origin.status.example.com"
+      resource_record_name  = "_proof.origin.status.example.com."
+      resource_record_type  = "CNAME"
+      resource_record_value = "_proof.acm-validations.aws."
     }]
   }
 }
@@ -88,4 +93,10 @@ mock_resource "aws_cloudfront_distribution" {
 }
 mock_resource "aws_cloudfront_function" {
   defaults = { arn = "arn:aws:cloudfront::123456789012:function/mock" }
+}
+mock_resource "aws_route53_record" {
+  defaults = { fqdn = "origin.status.example.com" }
+}
+mock_resource "aws_cloudwatch_log_delivery_destination" {
+  defaults = { arn = "arn:aws:logs:us-east-1:123456789012:delivery-destination:mock" }
 }

@@ -3,13 +3,16 @@ locals {
   by_zone     = var.zone_id != null
   certificate = local.by_zone ? one(aws_acm_certificate_validation.this[*].certificate_arn) : var.certificate_arn
   has_tls     = local.by_zone || var.certificate_arn != null
-  certified   = toset(local.by_zone ? var.hosts : [])
+  # Behind CloudFront the load balancer needs a name of its own: the copy in S3 can't be asked by the visitor's.
+  origin_host = "origin.${var.hosts[0]}"
+  names       = concat(var.hosts, var.static_failover ? [local.origin_host] : [])
+  certified   = toset(local.by_zone ? local.names : [])
 }
 
 resource "aws_acm_certificate" "this" {
   count                     = local.by_zone ? 1 : 0
-  domain_name               = var.hosts[0]
-  subject_alternative_names = slice(var.hosts, 1, length(var.hosts))
+  domain_name               = local.names[0]
+  subject_alternative_names = slice(local.names, 1, length(local.names))
   validation_method         = "DNS"
   tags                      = { Name = var.name }
 
@@ -42,7 +45,7 @@ resource "aws_acm_certificate_validation" "this" {
 }
 
 resource "aws_route53_record" "host" {
-  for_each = local.certified
+  for_each = toset(local.by_zone ? var.hosts : [])
   zone_id  = var.zone_id
   name     = each.key
   type     = "A"
@@ -50,6 +53,19 @@ resource "aws_route53_record" "host" {
   alias {
     name                   = var.static_failover ? aws_cloudfront_distribution.this[0].domain_name : aws_lb.this.dns_name
     zone_id                = var.static_failover ? aws_cloudfront_distribution.this[0].hosted_zone_id : aws_lb.this.zone_id
+    evaluate_target_health = false
+  }
+}
+
+resource "aws_route53_record" "origin" {
+  count   = local.failover
+  zone_id = var.zone_id
+  name    = local.origin_host
+  type    = "A"
+
+  alias {
+    name                   = aws_lb.this.dns_name
+    zone_id                = aws_lb.this.zone_id
     evaluate_target_health = false
   }
 }

@@ -4,22 +4,36 @@
 locals {
   failover = var.static_failover ? 1 : 0
   # What is not for everybody, or is not only read: never from a cache and never from the copy.
-  live_paths = toset(var.static_failover ? ["/admin*", "/v1/*", "/api/v1/*", "/subscribe*", "/events*", "/hooks/*"] : [])
+  # AWS's own policies have fixed ids: CachingDisabled, AllViewer, AllViewerExceptHostHeader.
+  no_cache         = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+  whole_request    = "216adef6-5c7f-47e4-b989-5492eafa07d3"
+  all_but_its_host = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+  live_paths       = toset(var.static_failover ? ["/admin*", "/v1/*", "/api/v1/*", "/subscribe*", "/events*", "/hooks/*"] : [])
 }
 
-data "aws_cloudfront_cache_policy" "origin_decides" {
-  count = local.failover
-  name  = "UseOriginCacheControlHeaders"
-}
+# As long as Pharos says, by address and coding. Not by host: S3 knows its bucket by none but its own.
+resource "aws_cloudfront_cache_policy" "origin_decides" {
+  count       = local.failover
+  name        = "${var.name}-origin-decides"
+  comment     = "As long as the origin says"
+  min_ttl     = 0
+  default_ttl = 0
+  max_ttl     = 31536000
 
-data "aws_cloudfront_cache_policy" "none" {
-  count = local.failover
-  name  = "Managed-CachingDisabled"
-}
+  parameters_in_cache_key_and_forwarded_to_origin {
+    enable_accept_encoding_brotli = true
+    enable_accept_encoding_gzip   = true
 
-data "aws_cloudfront_origin_request_policy" "everything" {
-  count = local.failover
-  name  = "Managed-AllViewer"
+    cookies_config {
+      cookie_behavior = "none"
+    }
+    headers_config {
+      header_behavior = "none"
+    }
+    query_strings_config {
+      query_string_behavior = "all"
+    }
+  }
 }
 
 resource "aws_acm_certificate" "cloudfront" {
@@ -72,6 +86,7 @@ resource "aws_cloudfront_distribution" "this" {
   # checkov:skip=CKV_AWS_68: The firewall stands at the load balancer behind it, which accepts CloudFront alone; the copy is static.
   # checkov:skip=CKV2_AWS_47: The firewall at the load balancer has the group against Log4j.
   # checkov:skip=CKV_AWS_305: The front page is the object site/: a default object would ask the load balancer for another page.
+  # checkov:skip=CKV_AWS_86: It logs by a delivery to S3, below.
   # checkov:skip=CKV2_AWS_32: Pharos sends the headers itself, by page; the copy is published with them.
   count           = local.failover
   comment         = var.name
@@ -81,10 +96,9 @@ resource "aws_cloudfront_distribution" "this" {
   price_class     = "PriceClass_100"
   aliases         = var.hosts
 
-  # By the visitor's host name, which its certificate is for.
   origin {
     origin_id   = "balancer"
-    domain_name = aws_lb.this.dns_name
+    domain_name = aws_route53_record.origin[0].fqdn
 
     custom_origin_config {
       http_port              = 80
@@ -122,8 +136,8 @@ resource "aws_cloudfront_distribution" "this" {
     allowed_methods          = ["GET", "HEAD", "OPTIONS"]
     cached_methods           = ["GET", "HEAD"]
     compress                 = false
-    cache_policy_id          = data.aws_cloudfront_cache_policy.origin_decides[0].id
-    origin_request_policy_id = data.aws_cloudfront_origin_request_policy.everything[0].id
+    cache_policy_id          = aws_cloudfront_cache_policy.origin_decides[0].id
+    origin_request_policy_id = local.all_but_its_host
 
     function_association {
       event_type   = "viewer-request"
@@ -140,8 +154,8 @@ resource "aws_cloudfront_distribution" "this" {
       allowed_methods          = ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"]
       cached_methods           = ["GET", "HEAD"]
       compress                 = false
-      cache_policy_id          = data.aws_cloudfront_cache_policy.none[0].id
-      origin_request_policy_id = data.aws_cloudfront_origin_request_policy.everything[0].id
+      cache_policy_id          = local.no_cache
+      origin_request_policy_id = local.whole_request
 
       function_association {
         event_type   = "viewer-request"
@@ -162,9 +176,31 @@ resource "aws_cloudfront_distribution" "this" {
     ssl_support_method       = "sni-only"
     minimum_protocol_version = "TLSv1.2_2021"
   }
+}
 
-  logging_config {
-    bucket = "${var.log_bucket}.s3.amazonaws.com"
-    prefix = "cloudfront/"
+# To the bucket that takes no access lists, which CloudFront's older way of logging would need.
+resource "aws_cloudwatch_log_delivery_source" "cloudfront" {
+  count        = local.failover
+  provider     = aws.us_east_1
+  name         = "${var.name}-cloudfront"
+  log_type     = "ACCESS_LOGS"
+  resource_arn = aws_cloudfront_distribution.this[0].arn
+}
+
+resource "aws_cloudwatch_log_delivery_destination" "cloudfront" {
+  count         = local.failover
+  provider      = aws.us_east_1
+  name          = "${var.name}-cloudfront"
+  output_format = "w3c"
+
+  delivery_destination_configuration {
+    destination_resource_arn = "arn:${var.account.partition}:s3:::${var.log_bucket}"
   }
+}
+
+resource "aws_cloudwatch_log_delivery" "cloudfront" {
+  count                    = local.failover
+  provider                 = aws.us_east_1
+  delivery_source_name     = aws_cloudwatch_log_delivery_source.cloudfront[0].name
+  delivery_destination_arn = aws_cloudwatch_log_delivery_destination.cloudfront[0].arn
 }

@@ -70,8 +70,8 @@ resource "aws_lb" "this" {
       error_message = "A protected environment needs zone_id (a certificate is then made) or certificate_arn."
     }
     precondition {
-      condition     = local.by_zone || !var.static_failover
-      error_message = "static_failover needs zone_id: CloudFront's certificate and the records are made in it."
+      condition     = !var.static_failover || (local.by_zone && length(var.hosts) == 1)
+      error_message = "static_failover needs zone_id, in which certificates and records are made, and one host: behind CloudFront pages can't be told apart by it."
     }
   }
 }

@@ -92,7 +92,7 @@ module "edge" {
     domain = module.storage.buckets["static"].bucket_regional_domain_name
   }
   network    = { vpc_id = local.vpc_id, subnet_ids = local.ids.public, target_id = module.cluster.security_group_id }
-  log_bucket = module.storage.log_bucket
+  log_bucket = module.storage.log_bucket.id
   account    = local.account
   key_arn    = module.secrets.key.arn
   log_days   = var.log_days
@@ -107,7 +107,7 @@ module "observability" {
   emails         = var.alarms.emails
   monthly_budget = var.alarms.monthly_budget
   guardduty      = var.guardduty
-  network        = { vpc_id = local.vpc_id, log_bucket_arn = module.storage.buckets["logs"].arn }
+  network        = { vpc_id = local.vpc_id, log_bucket_arn = module.storage.log_bucket.arn }
   watched = {
     cluster           = var.name
     autoscaling_group = module.cluster.autoscaling_group

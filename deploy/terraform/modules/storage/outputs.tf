@@ -50,6 +50,7 @@ output "mount_targets" {
 
 # What is written to it waits for its policy.
 output "log_bucket" {
-  description = "The name of the bucket for logs, once they may be written to it."
-  value       = aws_s3_bucket_policy.logs.bucket
+  description = "The bucket for logs, once they may be written to it."
+  value       = { id = aws_s3_bucket.this["logs"].id, arn = aws_s3_bucket.this["logs"].arn }
+  depends_on  = [aws_s3_bucket_policy.logs]
 }

@@ -87,6 +87,14 @@ run "static_failover" {
     error_message = "The load balancer is asked first, the copy after it."
   }
   assert {
+    condition     = contains([for origin in module.stack.edge.distribution.origin : origin.domain_name if origin.origin_id == "balancer"], "origin.status.example.com") && contains(module.stack.edge.certificate.subject_alternative_names, "origin.status.example.com")
+    error_message = "The load balancer has a name of its own, which its certificate is for."
+  }
+  assert {
+    condition     = module.stack.edge.distribution.default_cache_behavior[0].origin_request_policy_id == "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+    error_message = "The visitor's host is not handed on: S3 would take it for a bucket's."
+  }
+  assert {
     condition     = contains(tolist(module.stack.edge.distribution.origin_group)[0].failover_criteria[0].status_codes, 503)
     error_message = "An error of the load balancer leads to the copy."
   }

@@ -253,7 +253,7 @@ run "prod" {
     error_message = "6: the host's record names the load balancer."
   }
   assert {
-    condition     = module.stack.edge.balancer.access_logs[0].enabled && module.stack.edge.balancer.access_logs[0].bucket == module.stack.storage.log_bucket
+    condition     = module.stack.edge.balancer.access_logs[0].enabled && module.stack.edge.balancer.access_logs[0].bucket == module.stack.storage.log_bucket.id
     error_message = "6: access logs in S3."
   }
   assert {
