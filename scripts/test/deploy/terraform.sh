@@ -122,7 +122,15 @@ with_imitation() {
   port=$(free_port)
   serve imitation TERM env MOTO_IAM_LOAD_MANAGED_POLICIES=true moto_server -H 127.0.0.1 -p "$port"
   await imitation 60 answers "$port" /moto-api/
-  imitation=http://127.0.0.1:$port "$@" || code=$?
+  # Not in a condition: there, bash would not stop a function at its first error.
+  set +e
+  (
+    set -e
+    imitation=http://127.0.0.1:$port
+    "$@"
+  )
+  code=$?
+  set -e
   stop_services
   return "$code"
 }
@@ -133,6 +141,10 @@ plan_environments() {
   local environment folder
   in_terraform terraform "-chdir=$scratch/terraform/bootstrap" apply -no-color -auto-approve >"$scratch/bootstrap.log"
   in_terraform terraform "-chdir=$scratch/terraform/bootstrap" output -json backend >"$scratch/backend.json"
+  # The imitation takes the refusal of what comes without TLS for one of everything.
+  in_terraform terraform_python -c 'import boto3, json, sys
+bucket = json.load(open(sys.argv[1]))["prod"].split("bucket         = \"")[1].split("\"")[0]
+boto3.client("s3").delete_bucket_policy(Bucket=bucket)' "$scratch/backend.json"
   for environment in prod dev; do
     folder=$scratch/terraform/environments/$environment
     jq --raw-output ".$environment" "$scratch/backend.json" >"$folder/backend_override.tf"
