@@ -16,7 +16,7 @@ sys.exit(tuple(map(int, version.split("-")[0].split(".")[:2])) < (1, 11) and "Te
 }
 
 install_imitation() {
-  python_tools scripts/test/requirements-terraform.txt moto_server
+  python_tools scripts/test/requirements-terraform.txt
   # What install.sh uses besides what stands in for it.
   have jq || debian_packages jq
   have openssl || debian_packages openssl
@@ -120,7 +120,8 @@ unit_tests() {
 with_imitation() {
   local port code=0
   port=$(free_port)
-  serve imitation TERM env MOTO_IAM_LOAD_MANAGED_POLICIES=true moto_server -H 127.0.0.1 -p "$port"
+  serve imitation TERM env MOTO_IAM_LOAD_MANAGED_POLICIES=true \
+    "$cache/python/requirements-terraform/bin/moto_server" -H 127.0.0.1 -p "$port"
   await imitation 60 answers "$port" /moto-api/
   # Not in a condition: there, bash would not stop a function at its first error.
   set +e
