@@ -198,8 +198,8 @@ impl Store {
 
     /// A transaction that writes.
     async fn write(&self) -> Result<DatabaseTransaction> {
-        self.check_up()?;
         self.check_file()?;
+        self.check_up()?;
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(sea_orm::SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()

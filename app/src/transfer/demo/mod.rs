@@ -1,7 +1,7 @@
 //! A page of an invented company, for trying out: thirty components and the year that they had.
 
 use anyhow::{Context, bail};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use self::{company::Company, metrics::METRICS};
 use crate::{
@@ -53,9 +53,13 @@ pub async fn fill(store: &Store, clock: &Clock) -> anyhow::Result<Id> {
     Ok(page)
 }
 
-/// The same for `serve --demo`: does nothing when the database already has a page.
+/// For how long one process has the filling to itself.
+const FILLING: TimeDelta = TimeDelta::minutes(1);
+
+/// The same for `serve --demo`: does nothing when the database already has a page, or when another
+/// process is just filling it.
 pub async fn fill_if_empty(store: &Store, clock: &Clock) -> anyhow::Result<()> {
-    if is_empty(store).await? {
+    if is_empty(store).await? && store.record().take_lease("demo", &Id::random(), FILLING).await? {
         let page = fill(store, clock).await?;
         tracing::info!(page.id = %page, "the database was empty and has the demo page now");
     }
