@@ -3,8 +3,8 @@
 use std::{error::Error, time::Duration};
 
 use aws_config::{
-    BehaviorVersion, Region, environment::EnvironmentVariableRegionProvider,
-    meta::region::RegionProviderChain, retry::RetryConfig, timeout::TimeoutConfig,
+    BehaviorVersion, Region, environment::EnvironmentVariableRegionProvider, meta::region::ProvideRegion,
+    retry::RetryConfig, timeout::TimeoutConfig,
 };
 use aws_sdk_secretsmanager::{
     Client, Config,
@@ -31,14 +31,9 @@ pub struct Manager {
 impl Manager {
     /// For these secrets. The region is that of the environment, else of the first ARN among them,
     /// else of the machine.
-    pub async fn new(secrets: impl Iterator<Item = &str>) -> Self {
-        let of_arn = secrets.into_iter().find_map(region_of);
-        let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
-            .or_else(of_arn.map(Region::new))
-            .or_default_provider();
+    pub async fn new(mut secrets: impl Iterator<Item = &str>) -> Self {
         let config = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http_client())
-            .region(region)
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
             .timeout_config(
                 TimeoutConfig::builder()
@@ -46,10 +41,15 @@ impl Manager {
                     .operation_attempt_timeout(ATTEMPT_TIMEOUT)
                     .operation_timeout(TIMEOUT)
                     .build(),
-            )
-            .load()
-            .await;
-        Self { client: Client::new(&config) }
+            );
+        let of_environment = EnvironmentVariableRegionProvider::new().region().await;
+        let region = of_environment.or_else(|| secrets.find_map(region_of).map(Region::new));
+        // Left out, it is asked of the profile and of the machine, by the client above.
+        let config = match region {
+            Some(region) => config.region(region),
+            None => config,
+        };
+        Self { client: Client::new(&config.load().await) }
     }
 
     /// At an address, with credentials that mean nothing.

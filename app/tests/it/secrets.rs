@@ -246,18 +246,26 @@ async fn operate(client: Client, address: String, token: String, page: String, m
                 .header("idempotency-key", key.as_str())
                 .body(body)
         };
-        let done = |answer: reqwest::Result<reqwest::Response>| {
-            answer.is_ok_and(|answer| answer.status() == StatusCode::CREATED)
-        };
-        if !done(write().send().await) {
+        if let Err(pause) = created(write().send().await) {
             met.retried.fetch_add(1, Ordering::SeqCst);
-            if !done(write().send().await) {
+            tokio::time::sleep(pause).await;
+            if created(write().send().await).is_err() {
                 met.lost.fetch_add(1, Ordering::SeqCst);
                 continue;
             }
         }
         met.written.fetch_add(1, Ordering::SeqCst);
     }
+}
+
+/// Whether it was made; else after which pause it may be tried again.
+fn created(answer: reqwest::Result<reqwest::Response>) -> Result<(), Duration> {
+    let Ok(answer) = answer else { return Err(Duration::ZERO) };
+    if answer.status() == StatusCode::CREATED {
+        return Ok(());
+    }
+    let after = answer.headers().get("retry-after").and_then(|after| after.to_str().ok()?.parse().ok());
+    Err(Duration::from_secs(after.unwrap_or(0)))
 }
 
 /// Waits until so many more were written.
@@ -274,8 +282,8 @@ async fn until_written(met: &Met, more: usize) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_password_changes_under_load_and_nobody_notices_postgres() {
     let folder = tempfile::tempdir().unwrap();
-    let login = Login::new("first").await;
-    let vault = Vault::of_rds(&login.name, "first").await;
+    let login = Login::new("hidden-one").await;
+    let vault = Vault::of_rds(&login.name, "hidden-one").await;
     let url = login.url(&vault.name);
     let command = || {
         let mut command = with_secret(folder.path(), &vault, &url);
@@ -301,7 +309,7 @@ async fn a_password_changes_under_load_and_nobody_notices_postgres() {
         load.spawn(operate(client, address, token, page, met));
     }
     until_written(&met, 20).await;
-    for password in ["second", AWKWARD] {
+    for password in ["hidden-two", AWKWARD] {
         // As RDS does it: the server first, the secret a moment later.
         login.change_password(password).await;
         login.cut().await;
@@ -324,7 +332,7 @@ async fn a_password_changes_under_load_and_nobody_notices_postgres() {
     assert_eq!((count(&met.unread), count(&met.lost)), (0, 0), "{log}");
     assert!(count(&met.read) > 100, "visitors were there");
     assert_eq!(log.matches("a secret was rotated").count(), 2, "{log}");
-    for hidden in ["first", "second", AWKWARD, "%23%3F"] {
+    for hidden in ["hidden-one", "hidden-two", AWKWARD, "%23%3F"] {
         assert!(!log.contains(hidden), "{hidden}: {log}");
     }
 }

@@ -88,6 +88,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "app",
             "live",
             "store",
+            "cache",
             "outbound",
             "keys",
             "secrets",

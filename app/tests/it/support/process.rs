@@ -9,7 +9,7 @@ use std::{
 /// The binary in a folder of its own, with no setting of whoever runs the tests.
 pub fn pharos(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pharos"));
-    command.current_dir(folder).env_clear().env("PHAROS_LOG_FORMAT", "text");
+    command.current_dir(folder).env_clear().env("PHAROS_LOG_FORMAT", "text").env("PHAROS_STATE_DIR", folder);
     command
 }
 
