@@ -203,3 +203,20 @@ async fn lists_are_told_apart(database: Database) {
     assert_eq!((&opened["name"], &opened["status"]), (&json!("The shop is slow"), &json!("identified")));
     server.stop().await;
 }
+
+/// A form holds nothing but texts: those of an incident become what they stand for.
+#[tokio::test]
+async fn an_incident_is_opened_by_a_form() {
+    let database = Database::sqlite().await;
+    let (server, page, _) = with_component(&database).await;
+    let caller = Caller::new(&server).await;
+    let request = caller.request("POST", &format!("{page}/incidents"));
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    let form = "incident[name]=Slow&incident[body]=We+look.&incident[deliver_notifications]=false";
+    let answer = request.body(form).send().await.unwrap();
+    let status = answer.status().as_u16();
+    let made = crate::support::read(answer).await;
+    assert_eq!(status, 201, "{made}");
+    assert_eq!(made["incident_updates"][0]["deliver_notifications"], json!(false));
+    server.stop().await;
+}

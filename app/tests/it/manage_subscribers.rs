@@ -115,7 +115,11 @@ async fn what_can_t_be_told_is_refused(database: Database) {
             "no page access",
         ),
         (json!({ "email": "a@b.example", "component_ids": [] }), "subscriber.component_ids", "at least 1"),
-        (json!({ "email": "a@b.example", "component_ids": ["-"] }), "subscriber.component_ids", "an id has"),
+        (
+            json!({ "email": "a@b.example", "component_ids": ["-"] }),
+            "subscriber.component_ids.0",
+            "an id has",
+        ),
     ] {
         let refused = caller.expect(422, "POST", &path, subscriber(fields)).await;
         assert_eq!(refused["errors"][0]["field"], field, "{refused}");

@@ -115,10 +115,14 @@ fn coerce(value: &mut Value, schema: &Value, all: &Value) {
     }
 }
 
-/// What a reference leads to; of several possibilities the one that is not null.
+/// What a reference leads to; of several possibilities the one that is not null. What says its fields
+/// itself, and which of them go together, is no choice.
 fn resolve<'a>(schema: &'a Value, all: &'a Value) -> &'a Value {
     if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
         return resolve(&all[name], all);
+    }
+    if schema["properties"].is_object() {
+        return schema;
     }
     for key in ["oneOf", "anyOf", "allOf"] {
         let mut some = schema[key].as_array().into_iter().flatten();

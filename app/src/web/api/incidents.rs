@@ -321,6 +321,10 @@ async fn change(call: Call) -> Result<Answer, Problem> {
     call.change(async |change| {
         let before = change.view().incident(&id, Include::default()).await?;
         may_write(&call, before.incident.kind)?;
+        if let Some(text) = asked.template_id.as_deref() {
+            change.view().template(&id_in("incident.template_id", text)?, Include::default()).await?;
+            return Err(Problem::field("incident.template_id", "can be said only of a new incident"));
+        }
         let changes = changes(&asked, &before)?;
         change.update_incident(&id, call.if_match, changes).await?;
         one(&call, change.view(), &id).await
