@@ -200,6 +200,10 @@ fn with(schema: &str, pointer: &str, id: &str) -> Value {
     if name == "template_id" && pointer.starts_with("/alert_rule") {
         body["alert_rule"].as_object_mut().unwrap().remove("component_status");
     }
+    if schema == "SubscriberBody" {
+        // Whoever is subscribed already is told so first.
+        body["subscriber"]["email"] = json!("another@example.com");
+    }
     body.pointer_mut(above).unwrap()[name] = value;
     body
 }
