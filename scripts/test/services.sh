@@ -106,7 +106,7 @@ with_postgres() {
     -c ssl=on -c ssl_cert_file="$home/tls/server.pem" -c ssl_key_file="$home/tls/server.key" \
     -c fsync=off -c synchronous_commit=off -c full_page_writes=off
   await "postgres-$version" 60 postgres_is_ready "$home/data"
-  PHAROS_TEST_POSTGRES_URL=postgres://postgres@127.0.0.1:$port/postgres?sslmode=disable PHAROS_TEST_TLS=$home/tls \
+  PHAROS_TEST_POSTGRES_URL="postgres://postgres@127.0.0.1:$port/postgres?sslmode=disable" PHAROS_TEST_TLS=$home/tls \
     "$@" || code=$?
   stop_services
   return "$code"
