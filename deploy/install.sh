@@ -42,7 +42,7 @@ yes=false
 dry_run=false
 values=()
 
-# Versions of the charts, each tried with the Kubernetes that the environment has.
+# Versions of the charts, pinned. Look whether one fits the Kubernetes of the environment before it is raised.
 declare -rA charts=(
   [metrics-server]='3.13.1 https://kubernetes-sigs.github.io/metrics-server/'
   [cluster-autoscaler]='9.59.0 https://kubernetes.github.io/autoscaler'
