@@ -64,8 +64,8 @@ part_e2e() {
   node_tests "Lighthouse's marks" with_demo "${runner[@]}" --test-timeout=300000 app/e2e/lighthouse.mjs
   check 'feeds and calendars, read in Python' \
     with_demo "$cache/python/requirements-readers/bin/python" app/e2e/readers.py
-  check 'schemathesis, on the management API' schemathesis /v1/openapi.json 10
-  check 'schemathesis, on API v2' schemathesis /api/v2/openapi.json 10
+  check 'schemathesis, on the management API' schemathesis /v1/openapi.json 5
+  check 'schemathesis, on API v2' schemathesis /api/v2/openapi.json 5
 }
 
 # What stands below deploy/: each of its steps is a function of scripts/test/deploy, where there is one.
