@@ -196,15 +196,17 @@ impl Change {
         Ok(moved)
     }
 
-    /// Attaches components that were not attached yet.
+    /// Attaches components that were not attached yet; they must be there.
     pub(super) async fn attach(
         &self,
         incident: &str,
         components: &[(Id, Option<ComponentStatus>)],
     ) -> Result<()> {
         let attached = self.attached(incident).await?;
-        let new = components.iter().filter(|(id, _)| !attached.contains(id)).map(|(id, _)| id);
-        let rows: Vec<_> = new.map(|id| self.attachment_row(incident, id)).collect();
+        let new = components.iter().filter(|(id, _)| !attached.contains(id)).map(|(id, _)| id.clone());
+        let new: Vec<Id> = new.collect();
+        self.components_of_page(&new).await?;
+        let rows: Vec<_> = new.iter().map(|id| self.attachment_row(incident, id)).collect();
         if !rows.is_empty() {
             incident_components::Entity::insert_many(rows).exec(self.transaction()).await?;
         }

@@ -220,3 +220,22 @@ async fn an_incident_is_opened_by_a_form() {
     assert_eq!(made["incident_updates"][0]["deliver_notifications"], json!(false));
     server.stop().await;
 }
+
+/// A component that nobody knows is not attached, moved or not.
+#[tokio::test]
+async fn an_unknown_component_is_named() {
+    let database = Database::sqlite().await;
+    let (server, page, _) = with_component(&database).await;
+    let caller = Caller::new(&server).await;
+    let path = format!("{page}/incidents");
+    for fields in [
+        json!({ "name": "A", "components": { "nothere00000": "major_outage" } }),
+        json!({ "name": "A", "components": { "nothere00000": "" }, "status": "resolved" }),
+        json!({ "name": "A", "component_ids": ["nothere00000"] }),
+    ] {
+        let refused = caller.expect(404, "POST", &path, incident(fields)).await;
+        assert!(refused["message"].as_str().unwrap().contains("nothere00000"), "{refused}");
+    }
+    assert_eq!(caller.get(&path).await, json!([]));
+    server.stop().await;
+}
