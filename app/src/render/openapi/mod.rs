@@ -110,9 +110,20 @@ fn header(kind: Type, about: &str) -> Header {
     HeaderBuilder::new().schema(Some(schema)).description(Some(about)).build()
 }
 
+/// One event of a stream, by the names of its fields (WHATWG HTML, server-sent events).
+fn event() -> ObjectBuilder {
+    let of = |kind, about: &str| ObjectBuilder::new().schema_type(kind).description(Some(about));
+    ObjectBuilder::new()
+        .property("id", of(Type::String, "The version: the revision, a full stop and the commit."))
+        .property("event", of(Type::String, "`revision`"))
+        .property("data", of(Type::String, "JSON: `revision`, and `spread_ms` to wait a random part of."))
+        .property("retry", of(Type::Integer, "Milliseconds until the client may come back."))
+}
+
 fn answer(described: &Described) -> ResponseBuilder {
     let mut content = match described.schema {
         Some(name) => ContentBuilder::new().schema(Some(Ref::from_schema_name(name))),
+        None if described.kind == EVENTS => ContentBuilder::new().schema(Some(event())),
         None => ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))),
     };
     if let Some(example) = schemas::example(described.schema) {
