@@ -323,10 +323,9 @@ impl Refresher {
 
     /// The same state at a later moment, if the clock has changed what it says or how sure it is.
     async fn moved_on(&self, shown: &Snapshot, now: DateTime<Utc>) -> Option<Arc<Snapshot>> {
-        let mut state = shown.state.clone();
-        state.certainty = self.certainty(&state.page.id, now);
-        if state.certainty != shown.state.certainty || state.moment(now) > shown.as_of {
-            return self.render(state, now).await;
+        let certainty = self.certainty(&shown.state.page.id, now);
+        if certainty != shown.state.certainty || shown.state.moment(now) > shown.as_of {
+            return self.render(shown.state.clone(), now).await;
         }
         None
     }
