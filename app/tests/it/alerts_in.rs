@@ -212,6 +212,8 @@ async fn amazon_is_believed_where_it_signs() {
         (&json!("i-0123"), &json!("cpu-high"))
     );
     assert_eq!(post(&signed["ok"]).await.1[0]["state"], "resolved");
+    let (status, taken) = post(&signed["alarm_by_sha1"]).await;
+    assert_eq!((status, &taken[0]["state"]), (200, &json!("firing")), "as topics sign by themselves");
     let wrong = |field: &str, value: &str| {
         let mut message = signed["alarm"].clone();
         message[field] = json!(value);
@@ -231,7 +233,8 @@ async fn amazon_is_believed_where_it_signs() {
                 "https://sns.eu-central-1.amazonaws.com/?echo=SimpleNotificationService-1.pem",
             ),
         ),
-        (422, wrong("SignatureVersion", "1")),
+        (403, wrong("SignatureVersion", "1")),
+        (422, wrong("SignatureVersion", "3")),
         (422, json!({})),
     ] {
         assert_eq!(post(&message).await.0, status, "{message}");

@@ -6,7 +6,11 @@ use actix_web::http::StatusCode;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::TimeDelta;
 use moka::future::Cache;
-use rustls::pki_types::{CertificateDer, pem::PemObject};
+use ring::signature;
+use rustls::pki_types::{
+    AlgorithmIdentifier, CertificateDer, InvalidSignature, SignatureVerificationAlgorithm, alg_id,
+    pem::PemObject,
+};
 use url::Url;
 
 use super::{call::Call, problem::Problem};
@@ -74,10 +78,7 @@ impl Certificates {
 /// subscription of a topic is confirmed.
 pub async fn message(call: &Call, key: &AlertKey) -> Result<Option<Heard>, Problem> {
     let body: SnsBody = call.read_foreign()?;
-    if body.signature_version != "2" {
-        let text = "allowed is 2: set the topic's attribute SignatureVersion to 2";
-        return Err(Problem::field("SignatureVersion", text));
-    }
+    let algorithm = algorithm(&body.signature_version)?;
     let url = own_address("SigningCertURL", &body.signing_cert_url)?;
     if !is_certificate(&url) {
         return Err(forged("SigningCertURL"));
@@ -87,7 +88,7 @@ pub async fn message(call: &Call, key: &AlertKey) -> Result<Option<Heard>, Probl
     if !recent {
         return Err(forged("Timestamp"));
     }
-    check(&body, &call.api.certificates.certificate(&url).await?)?;
+    check(&body, algorithm, &call.api.certificates.certificate(&url).await?)?;
     if key.topic_arn.is_none() && body.kind != SnsKind::SubscriptionConfirmation {
         return Err(forged("TopicArn"));
     }
@@ -105,14 +106,46 @@ pub async fn message(call: &Call, key: &AlertKey) -> Result<Option<Heard>, Probl
     }
 }
 
-fn check(body: &SnsBody, certificate: &[u8]) -> Result<(), Problem> {
+type Algorithm = &'static dyn SignatureVerificationAlgorithm;
+
+/// A topic signs by its attribute SignatureVersion, which is 1 where nobody set it.
+fn algorithm(version: &str) -> Result<Algorithm, Problem> {
+    match version {
+        "1" => Ok(&RsaSha1),
+        "2" => Ok(webpki::ring::RSA_PKCS1_2048_8192_SHA256),
+        _ => Err(Problem::field("SignatureVersion", "allowed are 1 and 2")),
+    }
+}
+
+fn check(body: &SnsBody, algorithm: Algorithm, certificate: &[u8]) -> Result<(), Problem> {
     let signature = STANDARD.decode(&body.signature).map_err(|_| forged("Signature"))?;
     let der = CertificateDer::from(certificate);
     let certificate = webpki::EndEntityCert::try_from(&der).map_err(|_| forged("SigningCertURL"))?;
-    let algorithm = webpki::ring::RSA_PKCS1_2048_8192_SHA256;
     certificate
         .verify_signature(algorithm, body.signed().as_bytes(), &signature)
         .map_err(|_| forged("Signature"))
+}
+
+/// What webpki leaves out, since certificates must not be signed so any more. Here it is safe enough: two
+/// messages of one hash would have to be signed by AWS with the same topic and message id.
+#[derive(Debug)]
+struct RsaSha1;
+
+impl SignatureVerificationAlgorithm for RsaSha1 {
+    fn verify_signature(&self, key: &[u8], message: &[u8], signed: &[u8]) -> Result<(), InvalidSignature> {
+        signature::UnparsedPublicKey::new(&signature::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, key)
+            .verify(message, signed)
+            .map_err(|_| InvalidSignature)
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::RSA_ENCRYPTION
+    }
+
+    /// sha1WithRSAEncryption, RFC 8017.
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        AlgorithmIdentifier::from_slice(b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05\x05\x00")
+    }
 }
 
 /// An address of SNS itself: https, and a host such as sns.eu-central-1.amazonaws.com.

@@ -38,7 +38,7 @@ pub struct SnsBody {
     pub subject: Option<String>,
     #[schema(max_length = 4000)]
     pub token: Option<String>,
-    /// `2`: the topic's attribute SignatureVersion says so.
+    /// `1` (SHA-1) or `2` (SHA-256), as the topic's attribute SignatureVersion says.
     pub signature_version: String,
     #[schema(max_length = 4000)]
     pub signature: String,
