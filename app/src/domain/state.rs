@@ -239,14 +239,17 @@ impl LiveState {
         self.past.stamps.get(place).copied()
     }
 
-    /// The incidents or maintenances that began before and after this one.
+    /// The incidents or maintenances that began before and after this one; what is only planned has not begun.
     pub fn neighbours(&self, id: &str) -> (Option<&Id>, Option<&Id>) {
         let known = self.incident_ids.binary_search_by(|known| known.as_str().cmp(id)).ok();
         let place = known.and_then(|known| u32::try_from(known).ok());
         let at = place.and_then(|place| self.past.order.iter().position(|other| *other == place));
         let Some(at) = at else { return (None, None) };
-        let neighbour = |at: Option<usize>| self.incident_ids.get(*self.past.order.get(at?)? as usize);
-        (neighbour(at.checked_sub(1)), neighbour(at.checked_add(1)))
+        let id = |place: &u32| self.incident_ids.get(*place as usize);
+        let begun =
+            |id: &&Id| self.incident(id.as_str()).is_none_or(|one| one.status != IncidentStatus::Scheduled);
+        let (earlier, later) = self.past.order.split_at(at);
+        (earlier.iter().rev().filter_map(id).find(begun), later.iter().skip(1).filter_map(id).find(begun))
     }
 
     /// The quarter that the first incident or maintenance was in; this one if there was none.

@@ -112,7 +112,7 @@ impl List<'_> {
         html! {
             li.c data-component-id=(component.id) data-component-status=(component.status.as_str()) {
                 div.h {
-                    (name(component))
+                    (name(view, component))
                     @if let Some(history) = &history { (percentage(view, component, history)) }
                     (view.status(component.status))
                 }
@@ -124,21 +124,28 @@ impl List<'_> {
     }
 }
 
-fn name(component: &Component) -> Markup {
+/// What the operator gave as its place, else its own page: a table says there what the tooltips say.
+fn name(view: View<'_>, component: &Component) -> Markup {
     html! {
-        @match component.link.as_deref().and_then(safe_address) {
+        @match elsewhere(component) {
             Some(address) => a.n href=(address) rel="noopener" { (component.name) },
-            None => span.n { (component.name) },
+            None => a.n href=(view.component_href(&component.id)) { (component.name) },
         }
     }
 }
 
-/// The uptime in a number, which leads to the component's own page: a table says there what the
-/// tooltips say.
+fn elsewhere(component: &Component) -> Option<&str> {
+    component.link.as_deref().and_then(safe_address)
+}
+
+/// The uptime in a number, which leads to the component's own page where its name leads elsewhere.
 fn percentage(view: View<'_>, component: &Component, history: &History) -> Markup {
     let percentage = history.percentage().map(|percentage| view.texts.percentage(percentage));
     let percentage = percentage.unwrap_or_else(|| view.texts.text("day-unknown"));
-    html! { a.q href=(view.component_href(&component.id)) { (percentage) } }
+    html! {
+        @if elsewhere(component).is_some() { a.q href=(view.component_href(&component.id)) { (percentage) } }
+        @else { span.q { (percentage) } }
+    }
 }
 
 /// The bar as one stop of the Tab key, within which the script moves from day to day.

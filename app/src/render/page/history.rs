@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::{
     front::titled,
-    incidents::{affects, lasted},
+    incidents::{affects, lasted, window},
     layout::{Document, HISTORY, document},
     permalink::back,
     tone::Tone,
@@ -15,6 +15,7 @@ use super::{
 use crate::{
     domain::{
         Id,
+        incident::IncidentStatus,
         past::{NoWords, Quarter, Words, by_month},
         state::{Component, Incident, LiveState},
     },
@@ -222,6 +223,9 @@ fn dates(view: View<'_>, incident: &Incident) -> Markup {
         Some(ended) if ended >= began => view.window(began, ended),
         Some(ended) => view.time(ended, Form::Moment),
         None if incident.status.is_over() => view.time(began, Form::Moment),
+        None if incident.status == IncidentStatus::Scheduled => {
+            window(view, incident).unwrap_or_else(|| view.time(began, Form::Moment))
+        }
         None => html! { (view.time(began, Form::Moment)) " · " (view.texts.text("history-open")) },
     }
 }

@@ -10,6 +10,7 @@ use super::{
     view::{Form, View, filled},
 };
 use crate::domain::{
+    calendar,
     incident::{AffectedComponent, IncidentStatus, Kind, labels},
     state::{Incident, IncidentUpdate},
 };
@@ -102,7 +103,8 @@ pub fn affects(view: View<'_>, incident: &Incident) -> Option<String> {
 pub fn next_update(view: View<'_>, incident: &Incident, as_of: DateTime<Utc>) -> Markup {
     html! {
         @if let Some(at) = incident.next_update_at.filter(|_| !incident.status.is_over()) {
-            @let time = view.time(at, Form::Near);
+            @let same_day = calendar::day_of(at, view.zone) == calendar::day_of(as_of, view.zone);
+            @let time = view.time(at, if same_day { Form::Near } else { Form::Moment });
             p.q {
                 @if at <= as_of { (filled(view, "next-update-passed", "time", &time)) }
                 @else { (filled(view, "next-update", "time", &time)) }

@@ -43,6 +43,12 @@ pub struct Document<'a> {
 }
 
 impl Document<'_> {
+    /// The path of what has feeds of its own.
+    fn of_one(&self) -> Option<&str> {
+        let path = self.path.as_deref()?;
+        ["/incidents/", "/components/"].iter().any(|kind| path.starts_with(kind)).then_some(path)
+    }
+
     /// The tone of the frame: what is not confirmed has no colour.
     fn frame_tone(&self, state: Option<&LiveState>) -> Tone {
         match state {
@@ -81,7 +87,7 @@ pub fn document(state: Option<&LiveState>, texts: &Texts, document: &Document<'_
                 svg.defs aria-hidden="true" { defs { (tone::icons(shown)) (bar::patterns()) } }
                 (header(state, texts, document))
                 main #main { (top) (main) }
-                @if let Some(state) = state { (subscribe::dialog(state, texts)) }
+                @if let Some(state) = state { (subscribe::dialog(state, texts, document.of_one())) }
                 (footer(state, texts, document.path.as_deref()))
             }
         }
@@ -133,8 +139,7 @@ fn has_charts(state: Option<&LiveState>, document: &Document<'_>) -> bool {
 
 /// What feed readers look for. Names and addresses are those that Statuspage's pages have.
 fn feeds(document: &Document<'_>) -> Markup {
-    let of_one = |path: &&str| path.starts_with("/incidents/") || path.starts_with("/components/");
-    let below = document.path.as_deref().filter(of_one);
+    let below = document.of_one();
     html! {
         @if document.path.is_some() {
             (alternate("ATOM", Feed::Atom, below))

@@ -60,7 +60,7 @@ pub fn metric(state: &LiveState, metric: &Metric, as_of: DateTime<Utc>, texts: &
         path: Some(format!("/metrics/{}", metric.id)),
         kind: CHARTS,
         live: true,
-        tone: Tone::of_page(state),
+        tone: Tone::Quiet,
         top: top(view, metric, as_of),
         main: html! {
             @for period in Period::ALL { (one(view, metric, period, as_of)) }

@@ -9,23 +9,34 @@ pub fn button(texts: &Texts) -> Markup {
     html! { button.sub popovertarget="ways" { (texts.text("subscribe")) } }
 }
 
-/// The popover. A browser that knows none shows it where it stands, above the footer.
-pub fn dialog(state: &LiveState, texts: &Texts) -> Markup {
-    let url = &state.page.url;
-    let way = |path: &str, name: String, purpose: String| {
-        html! { li { a href={ (url) (path) } { (name) } p.q { (purpose) } } }
-    };
+/// The popover; on a page of one incident or component its own feeds come first. A browser that knows no popover
+/// shows it where it stands, above the footer.
+pub fn dialog(state: &LiveState, texts: &Texts, of_one: Option<&str>) -> Markup {
     html! {
         section.in.card #ways popover aria-label=(texts.text("subscribe")) {
-            ul {
-                (way("/history.atom", texts.text("subscribe-atom"), texts.text("subscribe-atom-for")))
-                (way("/history.rss", texts.text("subscribe-rss"), texts.text("subscribe-rss-for")))
-                (way("/feed.json", texts.text("subscribe-json"), texts.text("subscribe-json-for")))
-                @if let Some(calendar) = webcal(url) {
-                    li { a href=(calendar) { (texts.text("subscribe-webcal")) } p.q { (texts.text("subscribe-webcal-for")) } }
-                }
-                (way("/history.ics", texts.text("subscribe-calendar"), texts.text("subscribe-calendar-for")))
+            @if let Some(path) = of_one {
+                h2 { (texts.text("subscribe-one")) }
+                (ways(&format!("{}{path}", state.page.url), texts))
+                h2 { (texts.text("subscribe-whole")) }
             }
+            (ways(&state.page.url, texts))
+        }
+    }
+}
+
+fn ways(base: &str, texts: &Texts) -> Markup {
+    let way = |path: &str, name: String, purpose: String| {
+        html! { li { a href={ (base) (path) } { (name) } p.q { (purpose) } } }
+    };
+    html! {
+        ul {
+            (way("/history.atom", texts.text("subscribe-atom"), texts.text("subscribe-atom-for")))
+            (way("/history.rss", texts.text("subscribe-rss"), texts.text("subscribe-rss-for")))
+            (way("/feed.json", texts.text("subscribe-json"), texts.text("subscribe-json-for")))
+            @if let Some(calendar) = webcal(base) {
+                li { a href=(calendar) { (texts.text("subscribe-webcal")) } p.q { (texts.text("subscribe-webcal-for")) } }
+            }
+            (way("/history.ics", texts.text("subscribe-calendar"), texts.text("subscribe-calendar-for")))
         }
     }
 }
@@ -43,13 +54,17 @@ mod tests {
 
     #[test]
     fn every_way_is_named_by_its_whole_address() {
-        let html = dialog(&fixture::state(), locale::texts("en").unwrap()).into_string();
+        let html =
+            dialog(&fixture::state(), locale::texts("en").unwrap(), Some("/incidents/inc1")).into_string();
         for address in [
             "https://status.example.com/history.atom",
             "https://status.example.com/history.rss",
             "https://status.example.com/feed.json",
             "https://status.example.com/history.ics",
             "webcal://status.example.com/history.ics",
+            "https://status.example.com/incidents/inc1/history.atom",
+            "https://status.example.com/incidents/inc1/feed.json",
+            "webcal://status.example.com/incidents/inc1/history.ics",
         ] {
             assert!(html.contains(&format!("href=\"{address}\"")), "{address} in {html}");
         }

@@ -1,5 +1,7 @@
 use std::{env, fs, io::Write, path::Path};
 
+use chrono::TimeDelta;
+
 use super::{ErrorPage, Script, assets, component, csp, error, front, incident, sample};
 use crate::{
     domain::{
@@ -57,7 +59,7 @@ fn every_component_says_its_status_for_people_and_scrapers() {
         let row = between(&html, &format!("data-component-id=\"{}\"", component.id), "</li>");
         assert!(row.starts_with(&format!(" data-component-status=\"{}\"", component.status.as_str())));
         assert_eq!(row.contains("data-days="), component.showcase, "{}", component.name);
-        assert_eq!(row.contains(&format!("href=\"/components/{}\"", component.id)), component.showcase);
+        assert!(row.contains(&format!("href=\"/components/{}\"", component.id)), "{}", component.name);
     }
     assert_eq!(count(&html, "<details data-group="), 5);
     assert_eq!(count(&html, " open>"), 2, "the groups in which something is not well are open");
@@ -324,4 +326,35 @@ fn on_paper_an_address_is_whole() {
     let page = incident(&state, &state.incidents[0], sample::as_of(), texts("de").unwrap());
     let german = "https://status.example.com/de/incidents/openincident";
     assert!(page.contains(&format!("<span class=\"url\">{german}</span>")), "{page}");
+}
+
+#[test]
+fn a_name_leads_to_the_days_of_its_component_or_to_its_own_place() {
+    let mut state = sample::troubled();
+    let shown_with_bar: Vec<usize> =
+        (0..state.components.len()).filter(|n| state.components[*n].showcase).collect();
+    let (plain, elsewhere) = (shown_with_bar[0], shown_with_bar[1]);
+    state.components[plain].link = None;
+    state.components[elsewhere].link = Some("https://docs.example.com/api".to_owned());
+    let html = shown(&state);
+    let own = |number: usize| format!("href=\"/components/{}\"", state.components[number].id);
+    assert!(html.contains(&format!("<a class=\"n\" {}>", own(plain))), "{html}");
+    assert!(
+        html.contains("<a class=\"n\" href=\"https://docs.example.com/api\" rel=\"noopener\">"),
+        "{html}"
+    );
+    assert!(html.contains(&format!("<a class=\"q\" {}>", own(elsewhere))), "{html}");
+    assert!(!html.contains(&format!("<a class=\"q\" {}>", own(plain))), "one way is enough");
+}
+
+#[test]
+fn a_promise_for_another_day_names_the_day() {
+    let promised = |at| {
+        let mut state = sample::troubled();
+        let open = state.incidents.iter_mut().find(|incident| !incident.status.is_over()).unwrap();
+        open.next_update_at = Some(at);
+        shown(&state)
+    };
+    assert!(promised(sample::as_of() + TimeDelta::hours(2)).contains(">16:32 UTC</time>"));
+    assert!(promised(sample::as_of() + TimeDelta::days(2)).contains(">24 Nov 2026, 14:32 UTC</time>"));
 }
