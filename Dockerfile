@@ -17,7 +17,7 @@ COPY Cargo.toml Cargo.lock ./
 COPY app/Cargo.toml app/
 COPY loadtests/Cargo.toml loadtests/
 RUN mkdir -p app/src app/benches loadtests/src \
-  && for main in app/src/main.rs app/benches/page.rs loadtests/src/floor.rs; do echo 'fn main() {}' >"$main"; done \
+  && for main in app/src/main.rs app/benches/page.rs loadtests/src/floor.rs loadtests/src/main.rs; do echo 'fn main() {}' >"$main"; done \
   && touch app/src/lib.rs
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
   cargo build --locked --profile "$PROFILE" --package pharos --bin pharos

@@ -1,23 +1,26 @@
-// A few visitors for a few seconds: does it answer, and with what it should?
+// A few visitors, machines, clients and operators for a few seconds: does it answer, and with what it should?
 //
-//   docker-compose --profile load run --rm k6 run /scripts/smoke.js
-import http from 'k6/http';
-import { check } from 'k6';
+//   docker-compose --profile load run --rm k6 run /scripts/k6/smoke.js
+import { arrivals, thresholds, token } from './lib/model.js';
+import { client, machine, operator, scene, visitor } from './lib/people.js';
+import { report, summaryTrendStats } from './lib/report.js';
 
-const url = __ENV.PHAROS_URL || 'http://localhost:8080';
+const steady = (exec, rate, duration = '6s') => ({
+  ...arrivals([{ target: rate, duration }], { startRate: rate, vus: 10, maxVUs: 50 }),
+  exec,
+});
 
 export const options = {
   scenarios: {
-    visitors: { executor: 'constant-arrival-rate', rate: 20, timeUnit: '1s', duration: '5s', preAllocatedVUs: 10 },
+    visitors: steady('visitor', 30),
+    machines: steady('machine', 30),
+    ...(token ? { clients: steady('client', 5), operators: steady('operator', 3) } : {}),
   },
-  thresholds: { checks: ['rate==1'], http_req_failed: ['rate==0'] },
+  // Latencies of so short a run say nothing.
+  thresholds: thresholds({ strict: true, latencies: false }),
+  summaryTrendStats,
 };
 
-export default function () {
-  const page = http.get(`${url}/`, { tags: { name: '/' } });
-  check(page, { 'the page is whole': (answer) => answer.status === 200 && answer.body.includes('</html>') });
-  const again = http.get(`${url}/`, { headers: { 'If-None-Match': page.headers.Etag }, tags: { name: '/ again' } });
-  check(again, { 'it is not sent twice': (answer) => answer.status === 304 });
-  const status = http.get(`${url}/api/v2/status.json`, { tags: { name: '/api/v2/status.json' } });
-  check(status, { 'the status is told': (answer) => answer.json('status.indicator') !== undefined });
-}
+export { client, machine, operator, visitor };
+export const setup = scene;
+export const handleSummary = report;
