@@ -68,6 +68,22 @@ part_e2e() {
   check 'schemathesis, on API v2' schemathesis /api/v2/openapi.json 5
 }
 
+# Each scenario of loadtests/, for some seconds: errors and contents decide, latencies are only told of.
+part_load() {
+  local scenario
+  prepare 'tools of load' tools install_rust install_node install_postgres install_redis install_k6
+  if ((status != 0)); then return; fi
+  prepare 'compile the server' compile_server
+  if ((status != 0)); then return; fi
+  prepare 'compile goose' cargo build --locked --workspace --bin people --examples
+  if ((status != 0)); then return; fi
+  for scenario in smoke load-test spike soak breakpoint people; do
+    check "load: $scenario" load_scenario "$scenario" --on sqlite
+  done
+  check 'load: two replicas on Postgres and Redis' load_scenario smoke --on postgres
+  check 'load: outage' load_scenario outage
+}
+
 # What stands below deploy/: each of its steps is a function of scripts/test/deploy, where there is one.
 part_deploy() {
   local step

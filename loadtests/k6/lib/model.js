@@ -26,8 +26,11 @@ const kindOf = (name) => Object.keys(model.kinds).find((kind) => model.kinds[kin
 /** How a request is counted: by its name, and by what has to be asked for it. */
 export const tags = (name) => ({ name, kind: kindOf(name) });
 
-/** The objectives, as k6 holds them. `strict` is for a run in which nothing may go wrong at all. */
-export function thresholds({ strict = false, latencies = true } = {}) {
+/**
+ * The objectives, as k6 holds them. `strict` is for a run in which nothing may go wrong at all; latencies of a run that
+ * is too short for them are only told of (LATENCIES=report).
+ */
+export function thresholds({ strict = false, latencies = __ENV.LATENCIES !== 'report' } = {}) {
   const { answered, right, p99_ms } = model.slo;
   const limits = {
     http_req_failed: [strict ? 'rate==0' : `rate<=${(1 - answered).toFixed(6)}`],
