@@ -32,11 +32,12 @@ struct Inner {
     pause: Mutex<Pause>,
 }
 
-/// When it may be asked again, and how long the pause was.
+/// When it may be asked again, how long the pause was, and when it failed last.
 #[derive(Debug, Default)]
 struct Pause {
     until: Option<Instant>,
     length: Duration,
+    failed_at: Option<Instant>,
 }
 
 impl Breaker {
@@ -83,13 +84,24 @@ impl Breaker {
         }
     }
 
+    /// It answered, where it answers some and not others: it counts as up again once it has not
+    /// failed for so long.
+    pub fn answered_some(&self, quiet: Duration) {
+        let failed_at = self.0.pause.lock().unwrap_or_else(PoisonError::into_inner).failed_at;
+        if failed_at.is_none_or(|at| clock::instant().duration_since(at) >= quiet) {
+            self.answered();
+        }
+    }
+
     /// It did not answer, or not in time.
     pub fn failed(&self, error: &(dyn Error + 'static)) {
         self.0.failures.fetch_add(1, Ordering::Relaxed);
         {
             let mut pause = self.0.pause.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = clock::instant();
             pause.length = (pause.length * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
-            pause.until = Some(clock::instant() + pause.length / 2 + part_of(pause.length / 2));
+            pause.until = Some(now + pause.length / 2 + part_of(pause.length / 2));
+            pause.failed_at = Some(now);
         }
         if self.0.up.swap(false, Ordering::Relaxed) {
             let Inner { name, without, .. } = &*self.0;
@@ -116,6 +128,22 @@ mod tests {
         assert_eq!([breaker.admits(), breaker.admits()], [true, false], "one after the pause");
         breaker.answered();
         assert!(breaker.is_up() && breaker.admits() && breaker.admits());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_answers_some_is_up_when_it_has_been_quiet() {
+        let breaker = Breaker::new("redis", "the page is not the worse for it");
+        breaker.answered_some(LONGEST_PAUSE);
+        breaker.failed(&broken());
+        tokio::time::advance(LONGEST_PAUSE / 2).await;
+        breaker.answered_some(LONGEST_PAUSE);
+        breaker.failed(&broken());
+        tokio::time::advance(LONGEST_PAUSE / 2).await;
+        breaker.answered_some(LONGEST_PAUSE);
+        assert!(!breaker.is_up(), "it failed a while ago");
+        tokio::time::advance(LONGEST_PAUSE / 2).await;
+        breaker.answered_some(LONGEST_PAUSE);
+        assert!(breaker.is_up());
     }
 
     #[tokio::test(start_paused = true)]

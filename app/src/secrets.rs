@@ -29,12 +29,19 @@ const EVERY: Duration = Duration::from_secs(300);
 const JITTER: Duration = Duration::from_secs(60);
 /// How long a start waits for its secrets.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long one waits that can begin without them, and how often they are asked for then, a random part
+/// of it more.
+const SHORT_PATIENCE: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(1);
 
 /// Why a setting could not be filled. It names the setting and the secret, and never a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
     #[error("the secret {secret} can't be read from AWS Secrets Manager: {why}")]
     Unread { secret: String, why: String },
+    /// Nobody answered: it may be there.
+    #[error("the secret {secret} can't be read from AWS Secrets Manager: {why}")]
+    Away { secret: String, why: String },
     #[error("{reference}: {why}")]
     Unfit { reference: String, why: &'static str },
     #[error("{setting}: {error}")]
@@ -51,6 +58,8 @@ pub struct Secrets {
 struct Setting {
     template: Template,
     value: watch::Sender<Arc<str>>,
+    /// Whether its secrets were ever read; until then the value only has its shape.
+    is_read: AtomicBool,
     /// Whether the secrets that were read last do not fill it.
     unfit: AtomicBool,
 }
@@ -58,27 +67,51 @@ struct Setting {
 impl Secrets {
     /// Reads what these settings refer to, each secret once and all of them at the same time.
     pub async fn read(templates: BTreeMap<String, Template>) -> Result<Self, SecretError> {
+        Self::of(templates, Kept::read, |_| None).await
+    }
+
+    /// The same for what can begin without them: where Secrets Manager does not answer soon, each
+    /// setting stands for what has its shape, `stand_in` where no text of its own says more, and is
+    /// unread until [`Secrets::keep_fresh`] has read it. A setting that nothing stands in for is an
+    /// error.
+    pub async fn read_or_begin(
+        templates: BTreeMap<String, Template>,
+        stand_in: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, SecretError> {
+        let read = async |name: &str, manager| Kept::try_to_read(name, manager, SHORT_PATIENCE).await;
+        Self::of(templates, read, stand_in).await
+    }
+
+    async fn of(
+        templates: BTreeMap<String, Template>,
+        read: impl AsyncFn(&str, Arc<aws::Manager>) -> Result<Kept, SecretError>,
+        stand_in: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, SecretError> {
         if templates.is_empty() {
             return Ok(Self::default());
         }
         let names: BTreeSet<&str> = templates.values().flat_map(Template::secrets).collect();
         let reads = async {
             let manager = Arc::new(aws::Manager::new(names.iter().copied()).await);
-            let reads = names.iter().map(|name| Kept::read(name, manager.clone()));
-            futures_util::future::try_join_all(reads).await
+            futures_util::future::try_join_all(names.iter().map(|name| read(name, manager.clone()))).await
         };
         let reads = tokio::time::timeout(PATIENCE, reads).await;
         let reads = reads.unwrap_or_else(|_| Err(unanswered(&names)));
         let kept = reads.map_err(|error| of_setting(&templates, error))?;
         let kept: BTreeMap<String, Kept> = kept.into_iter().map(|kept| (kept.name.clone(), kept)).collect();
         let settings = templates.into_iter().map(|(name, template)| {
-            let value = fill(&template, &kept)
-                .map_err(|error| SecretError::Setting { setting: name.clone(), error: error.into() })?;
-            let value = watch::Sender::new(value.into());
-            Ok((name, Setting { template, value, unfit: AtomicBool::new(false) }))
+            let begun = Setting::begin(template, &kept, || stand_in(&name));
+            let begun =
+                begun.map_err(|error| SecretError::Setting { setting: name.clone(), error: error.into() })?;
+            Ok((name, begun))
         });
         let settings: BTreeMap<String, Setting> = settings.collect::<Result<_, _>>()?;
         Ok(Self { settings: settings.into(), kept: kept.into() })
+    }
+
+    /// Whether all was read at least once.
+    pub fn are_read(&self) -> bool {
+        self.settings.values().all(Setting::is_read)
     }
 
     /// The settings that hold references, by name, as they may be shown.
@@ -97,19 +130,26 @@ impl Secrets {
         match self.settings.get(setting) {
             Some(known) => {
                 let of = Some((self.clone(), setting.into()));
-                Resolved { value: known.value.subscribe(), of }
+                Resolved { value: known.value.subscribe(), of, after: None }
             }
             None => Resolved::plain(given),
         }
     }
 
-    /// Reads the secrets again every few minutes, as long as it is polled.
+    /// What a setting says, which its values are filled into; none if it holds no reference.
+    pub fn template(&self, setting: &str) -> Option<&Template> {
+        Some(&self.settings.get(setting)?.template)
+    }
+
+    /// Reads the secrets again every few minutes, and soon as long as one was never read, as long as it
+    /// is polled.
     pub async fn keep_fresh(&self) {
         if self.kept.is_empty() {
             return std::future::pending().await;
         }
         loop {
-            tokio::time::sleep(EVERY + part_of(JITTER)).await;
+            let (pause, jitter) = if self.are_read() { (EVERY, JITTER) } else { (SOON, SOON) };
+            tokio::time::sleep(pause + part_of(jitter)).await;
             self.read_again(self.kept.values()).await;
         }
     }
@@ -120,8 +160,16 @@ impl Secrets {
         futures_util::future::join_all(kept.map(Kept::read_again)).await;
         for (name, setting) in self.settings.iter() {
             let filled = fill(&setting.template, &self.kept);
+            if matches!(filled, Err(SecretError::Away { .. })) {
+                continue;
+            }
             let was_unfit = setting.unfit.swap(filled.is_err(), Ordering::SeqCst);
             match filled {
+                Ok(filled) if !setting.is_read() => {
+                    setting.replace(&filled);
+                    setting.is_read.store(true, Ordering::SeqCst);
+                    tracing::info!(setting = name, "what it refers to was read");
+                }
                 Ok(filled) if setting.replace(&filled) => {
                     tracing::info!(setting = name, "a secret was rotated, new connections use it");
                 }
@@ -135,6 +183,28 @@ impl Secrets {
 }
 
 impl Setting {
+    /// Filled by its secrets; by what stands in for them, if nobody answered.
+    fn begin(
+        template: Template,
+        kept: &BTreeMap<String, Kept>,
+        stand_in: impl FnOnce() -> Option<String>,
+    ) -> Result<Self, SecretError> {
+        let filled = fill(&template, kept);
+        let is_read = filled.is_ok();
+        let value = match filled {
+            Err(SecretError::Away { secret, why }) => {
+                stand_in().map(|whole| template.shaped(&whole)).ok_or(SecretError::Away { secret, why })?
+            }
+            filled => filled?,
+        };
+        let value = watch::Sender::new(value.into());
+        Ok(Self { template, value, is_read: AtomicBool::new(is_read), unfit: AtomicBool::new(false) })
+    }
+
+    fn is_read(&self) -> bool {
+        self.is_read.load(Ordering::SeqCst)
+    }
+
     /// Takes another value, and says whether it is one.
     fn replace(&self, filled: &str) -> bool {
         self.value.send_if_modified(|value| {
@@ -163,25 +233,38 @@ pub struct Resolved {
     value: watch::Receiver<Arc<str>>,
     /// The secrets, and the setting's name among them; none if it holds no reference.
     of: Option<(Secrets, Box<str>)>,
+    /// What must be read before it is of use, besides its own.
+    after: Option<Secrets>,
 }
 
 impl Resolved {
     /// A setting that stays as it is.
     pub fn plain(text: &str) -> Self {
-        Self { value: watch::Sender::new(text.into()).subscribe(), of: None }
+        Self { value: watch::Sender::new(text.into()).subscribe(), of: None, after: None }
     }
 
     /// A setting that a test changes.
     #[cfg(test)]
     pub fn changing(text: &str) -> (watch::Sender<Arc<str>>, Self) {
         let value = watch::Sender::new(text.into());
-        let resolved = Self { value: value.subscribe(), of: None };
+        let resolved = Self { value: value.subscribe(), of: None, after: None };
         (value, resolved)
     }
 
     /// What it stands for now. No I/O.
     pub fn current(&self) -> Arc<str> {
         self.value.borrow().clone()
+    }
+
+    /// The same, of no use until all of these were read.
+    pub fn after(self, secrets: &Secrets) -> Self {
+        Self { after: Some(secrets.clone()), ..self }
+    }
+
+    /// Whether it is of no use yet: it has its shape, and leads nowhere.
+    pub fn is_unread(&self) -> bool {
+        let own = self.of.as_ref().and_then(|(secrets, name)| secrets.settings.get(&**name));
+        own.is_some_and(|own| !own.is_read()) || self.after.as_ref().is_some_and(|all| !all.are_read())
     }
 
     /// Whether it may ever change.
@@ -217,7 +300,7 @@ impl fmt::Debug for Resolved {
 
 fn fill(template: &Template, kept: &BTreeMap<String, Kept>) -> Result<String, SecretError> {
     template.fill(|reference| {
-        let text = kept.get(&reference.secret).map(Kept::text).unwrap_or_default();
+        let text = kept.get(&reference.secret).and_then(Kept::text).ok_or_else(|| away(&reference.secret))?;
         part(&text, reference.key.as_deref())
             .map_err(|why| SecretError::Unfit { reference: reference.to_string(), why })
     })
@@ -238,6 +321,10 @@ fn part(text: &str, key: Option<&str>) -> Result<String, &'static str> {
     }
 }
 
+fn away(secret: &str) -> SecretError {
+    SecretError::Away { secret: secret.to_owned(), why: "no answer".to_owned() }
+}
+
 fn unanswered(names: &BTreeSet<&str>) -> SecretError {
     let secret = names.iter().copied().collect::<Vec<_>>().join(", ");
     SecretError::Unread { secret, why: format!("no answer within {} seconds", PATIENCE.as_secs()) }
@@ -246,7 +333,9 @@ fn unanswered(names: &BTreeSet<&str>) -> SecretError {
 /// The error with the name of the first setting that it keeps from being filled.
 fn of_setting(templates: &BTreeMap<String, Template>, error: SecretError) -> SecretError {
     let concerned = templates.iter().find(|(_, template)| match &error {
-        SecretError::Unread { secret, .. } => template.secrets().contains(secret.as_str()),
+        SecretError::Unread { secret, .. } | SecretError::Away { secret, .. } => {
+            template.secrets().contains(secret.as_str())
+        }
         _ => false,
     });
     match concerned.or_else(|| templates.iter().next()) {

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::{
     keys,
-    secrets::{Resolved, Secrets},
+    secrets::{Resolved, Secrets, Template},
 };
 
 mod check;
@@ -258,7 +258,9 @@ impl Settings {
     /// What this installation is called where several could meet: made of where its database is, and
     /// not of who opens it, since passwords change.
     pub fn namespace(&self) -> String {
-        namespace(&self.database_url)
+        // What a secret says of the place need not be known yet.
+        let of_secrets = self.secrets.template("database_url").and_then(Template::place);
+        namespace(of_secrets.as_deref().unwrap_or(&self.database_url))
     }
 
     /// Where the last good state is kept; none where no folder is set and there is no user's.
@@ -270,9 +272,10 @@ impl Settings {
         self.state_dir.clone().or_else(|| Some(of_user()?.join("pharos")))
     }
 
-    /// The database's address, whose password may be rotated while the process runs.
+    /// The database's address, whose password may be rotated while the process runs. It is of no use
+    /// as long as anything else is unread: what is written there may need a key.
     pub fn database(&self) -> Resolved {
-        self.secrets.resolved("database_url", &self.database_url)
+        self.secrets.resolved("database_url", &self.database_url).after(&self.secrets)
     }
 }
 

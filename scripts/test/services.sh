@@ -84,7 +84,7 @@ certificates() {
 
 # with_postgres VERSION COMMAND...: the command with PHAROS_TEST_POSTGRES_URL naming a new server of that
 # version, and PHAROS_TEST_TLS the folder with its certificate. A role needs its password in the database of
-# its own name, and nowhere else.
+# its own name, and nowhere else. Statements are counted in databases that ask for it.
 with_postgres() {
   local version=$1 home=$scratch/postgres-$1 port as=() code=0
   shift
@@ -104,7 +104,8 @@ with_postgres() {
   serve "postgres-$version" INT "${as[@]}" "$home/native/bin/postgres" -D "$home/data" \
     -c listen_addresses=127.0.0.1 -c port="$port" -c unix_socket_directories="$home" -c max_connections=300 \
     -c ssl=on -c ssl_cert_file="$home/tls/server.pem" -c ssl_key_file="$home/tls/server.key" \
-    -c fsync=off -c synchronous_commit=off -c full_page_writes=off
+    -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+    -c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.track=none
   await "postgres-$version" 60 postgres_is_ready "$home/data"
   PHAROS_TEST_POSTGRES_URL="postgres://postgres@127.0.0.1:$port/postgres?sslmode=disable" PHAROS_TEST_TLS=$home/tls \
     "$@" || code=$?

@@ -1,6 +1,12 @@
 //! What other replicas and processes announce.
 
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::sync::Notify;
 
 use super::App;
 use crate::{
@@ -13,11 +19,35 @@ const SHARED_BY: Duration = Duration::from_millis(60);
 /// The pause before commits are listened for again, a random part of it more.
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 
+/// The last commit of each page that the database told of, as long as nobody has looked.
+#[derive(Debug, Default)]
+struct Told {
+    last: Mutex<HashMap<Id, Version>>,
+    is_news: Notify,
+}
+
+impl Told {
+    fn put(&self, page: Id, version: Version) {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).insert(page, version);
+        self.is_news.notify_one();
+    }
+
+    fn take(&self) -> HashMap<Id, Version> {
+        std::mem::take(&mut *self.last.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 impl App {
     /// Keeps what is shown up to date, until it is dropped: asks the database each second, and hears
     /// what other replicas and processes announce.
     pub async fn keep_up(&self) {
-        tokio::join!(self.refresher.run(), self.listen_to_redis(), self.listen_to_postgres());
+        let told = Told::default();
+        tokio::join!(
+            self.refresher.run(),
+            self.listen_to_redis(),
+            self.listen_to_postgres(&told),
+            self.follow(&told)
+        );
     }
 
     async fn listen_to_redis(&self) {
@@ -34,16 +64,10 @@ impl App {
     }
 
     /// The second channel: it also carries what is written by the command line, and stays when Redis
-    /// is away.
-    async fn listen_to_postgres(&self) {
-        let heard = async |page, version| {
-            if self.cache.as_ref().is_some_and(Cache::is_up) {
-                // Whoever wrote it is about to share it.
-                tokio::time::sleep(SHARED_BY).await;
-            }
-            self.hear_page(&page, &version).await;
-        };
+    /// is away. What it tells is taken at once, or the database would have to keep it.
+    async fn listen_to_postgres(&self, told: &Told) {
         loop {
+            let heard = async |page, version| told.put(page, version);
             match self.store.hear_commits(async || self.look().await, heard).await {
                 // Nothing is told by it.
                 Ok(()) => return,
@@ -52,6 +76,20 @@ impl App {
                 }
             }
             tokio::time::sleep(LISTEN_AGAIN + part_of(LISTEN_AGAIN)).await;
+        }
+    }
+
+    /// Shows what the database told of: of many commits the last.
+    async fn follow(&self, told: &Told) {
+        loop {
+            told.is_news.notified().await;
+            if self.cache.as_ref().is_some_and(Cache::is_up) {
+                // Whoever wrote it is about to share it.
+                tokio::time::sleep(SHARED_BY).await;
+            }
+            for (page, version) in told.take() {
+                self.hear_page(&page, &version).await;
+            }
         }
     }
 

@@ -24,6 +24,9 @@ pub use news::News;
 /// How long a short answer may take, and one that carries a whole state.
 const PATIENCE: Duration = Duration::from_millis(500);
 const LONG_PATIENCE: Duration = Duration::from_secs(2);
+/// How long Redis has to keep everything again before it counts as having room: it may take what is
+/// small and refuse what is large.
+const ROOM: Duration = Duration::from_secs(5);
 /// The most connections of one process.
 const POOL_SIZE: usize = 16;
 
@@ -47,7 +50,7 @@ struct Inner {
     ca: Option<Vec<u8>>,
     server: ArcSwap<Server>,
     breaker: Breaker,
-    /// Redis answers, and has no memory left.
+    /// Redis answers, and keeps nothing more: it has no memory left, or other reasons.
     memory: Breaker,
     /// What every key begins with.
     prefix: String,
@@ -100,7 +103,9 @@ impl Cache {
     /// Keeps what was found for an hour. Where that fails, the next one asks the store again.
     pub async fn keep_found(&self, key: &str, found: &[u8]) -> Result<(), Away> {
         let command = redis::cmd("SET").arg(self.key("past", key)).arg(found).arg("EX").arg(3_600).take();
-        self.ask(PATIENCE, async |connection| command.query_async(connection).await).await
+        let () = self.ask(PATIENCE, async |connection| command.query_async(connection).await).await?;
+        self.kept();
+        Ok(())
     }
 
     /// Counts one more under a key that lives for some seconds, and says how many there are. Without
@@ -111,7 +116,13 @@ impl Cache {
         both.atomic().incr(&key, 1).expire(&key, seconds).ignore();
         let counted: (u32,) =
             self.ask(PATIENCE, async |connection| both.query_async(connection).await).await?;
+        self.kept();
         Ok(counted.0)
+    }
+
+    /// Something was kept: there is room.
+    fn kept(&self) {
+        self.0.memory.answered_some(ROOM);
     }
 
     fn key(&self, kind: &str, name: &str) -> String {
@@ -126,6 +137,9 @@ impl Cache {
     ) -> Result<T, Away> {
         if !self.0.breaker.admits() {
             return Err(Away);
+        }
+        if self.0.address.is_unread() {
+            return self.note(Err(Failure::Unread));
         }
         let server = self.server();
         let asked = async {
@@ -194,6 +208,8 @@ impl Cache {
 /// Why there was no answer.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
+    #[error("its token could not be read yet")]
+    Unread,
     #[error("no connection")]
     Pool(#[source] deadpool_redis::PoolError),
     #[error("no good answer")]
@@ -217,9 +233,11 @@ fn is_refusal(error: &RedisError) -> bool {
         || matches!(error.code(), Some("WRONGPASS" | "NOAUTH" | "NOPERM"))
 }
 
-/// Whether Redis answered that it will not do it, such as for want of memory: it is there.
+/// Whether Redis answered that it will not do it, such as for want of memory, or of the disk or the
+/// copies that it was told to have: it is there.
 fn is_answer(error: &RedisError) -> bool {
-    error.code() == Some("OOM") || error.kind() == ErrorKind::Server(ServerErrorKind::ResponseError)
+    matches!(error.code(), Some("OOM" | "MISCONF" | "NOREPLICAS"))
+        || error.kind() == ErrorKind::Server(ServerErrorKind::ResponseError)
 }
 
 /// Says nothing of the address, which holds the token.

@@ -38,7 +38,9 @@ impl Cache {
     pub async fn listen(&self, begun: impl AsyncFn(), heard: impl AsyncFn(News)) {
         loop {
             let server = self.server();
-            if let Err(error) = self.hear(&server.client, &begun, &heard).await {
+            if !self.0.address.is_unread()
+                && let Err(error) = self.hear(&server.client, &begun, &heard).await
+            {
                 if is_refusal(&error) {
                     self.renew(&server.url);
                 }

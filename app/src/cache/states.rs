@@ -61,7 +61,11 @@ impl Cache {
         put.key(self.key("pages", "all")).arg(page.as_str()).arg(version.revision);
         put.arg(version.commit.as_str()).arg(confirmed_at.timestamp_micros()).arg(LIFE);
         put.arg(i32::from(force)).arg(body);
-        self.ask(LONG_PATIENCE, async |connection| put.invoke_async(connection).await).await
+        let put = self.ask(LONG_PATIENCE, async |connection| put.invoke_async(connection).await).await?;
+        if put {
+            self.kept();
+        }
+        Ok(put)
     }
 
     /// Notes that the database holds this version now, and says which one is held here.
@@ -76,7 +80,11 @@ impl Cache {
         confirm.arg(at.timestamp_micros()).arg(LIFE);
         let held: Held =
             self.ask(PATIENCE, async |connection| confirm.invoke_async(connection).await).await?;
-        Ok(version_of(held))
+        let held = version_of(held);
+        if held.as_ref() == Some(version) {
+            self.kept();
+        }
+        Ok(held)
     }
 
     /// The state of a page that is held, if it is of this revision or a later one and of a format

@@ -10,6 +10,7 @@ use tokio::runtime::Runtime;
 
 use super::{Cli, Task, USAGE};
 use crate::{
+    keys,
     secrets::{Secrets, Template},
     settings,
 };
@@ -33,7 +34,13 @@ pub fn parse(arguments: Vec<OsString>, runtime: &Runtime) -> Result<Cli, ExitCod
     if needed.is_empty() {
         return Ok(cli);
     }
-    let secrets = runtime.block_on(Secrets::read(needed.clone())).map_err(|error| {
+    let reading = async {
+        match cli.command {
+            None | Some(Task::Serve | Task::Worker) => Secrets::read_or_begin(needed.clone(), stand_in).await,
+            _ => Secrets::read(needed.clone()).await,
+        }
+    };
+    let secrets = runtime.block_on(reading).map_err(|error| {
         eprintln!("pharos: {error}");
         ExitCode::FAILURE
     })?;
@@ -45,6 +52,17 @@ pub fn parse(arguments: Vec<OsString>, runtime: &Runtime) -> Result<Cli, ExitCod
     let mut cli = read(command, arguments, &needed)?;
     cli.settings.secrets = secrets;
     Ok(cli)
+}
+
+/// What has the shape of a setting that a server can begin without.
+fn stand_in(setting: &str) -> Option<String> {
+    match setting {
+        "database_url" => Some("postgres://1:1@1/1".to_owned()),
+        "redis_url" => Some("redis://1".to_owned()),
+        // What it signs is worth nothing to anybody.
+        "keys" => Some(keys::random()),
+        _ => None,
+    }
 }
 
 /// Whether a task uses a setting. What speaks to a server by its API, or only writes out what is

@@ -19,7 +19,9 @@ use crate::{
     tls, transfer, web,
 };
 
-/// How long a start waits for the database before it goes on without.
+/// How long a start waits for the database before it looks for a state elsewhere, and how long before
+/// it goes on without any.
+const SHORT_PATIENCE: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(4);
 /// The pause before the database is tried again, a random part of it more.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -40,22 +42,37 @@ pub async fn app(settings: &Settings) -> anyhow::Result<App> {
         stale_after: TimeDelta::minutes(settings.stale_after),
     };
     let app = App::new(store, Clock::system(), Metrics::new(web::routes())?, options);
-    match prepare(&app.store, settings).await {
-        Err(error) if settings.is_sqlite() || !may_pass(&error) => {
-            return Err(error).with_context(|| format!("database {}", config::database_shown(settings)));
-        }
-        Err(error) => {
-            app.store.watched::<()>(&Err(error));
-            match app.refresher.light_without_database().await {
-                Some(source) => tracing::warn!(%source, "the page is shown as it was last known"),
-                None => tracing::warn!("nothing is known of any page until the database answers"),
-            }
-        }
-        Ok(()) => {
-            app.light().await.context("the pages could not be read")?;
-        }
+    if !settings.secrets.are_read() {
+        tracing::error!("AWS Secrets Manager does not answer: the database counts as away until it does");
     }
+    light(&app, settings).await.with_context(|| format!("database {}", config::database_shown(settings)))?;
     Ok(app)
+}
+
+/// Lights the pages from the database; where that does not answer, from elsewhere, or later.
+async fn light(app: &App, settings: &Settings) -> Result<(), StoreError> {
+    let alone = settings.is_sqlite();
+    let patience = if alone { PATIENCE } else { SHORT_PATIENCE };
+    let mut prepared = prepare(&app.store, settings, patience).await;
+    let goes_on = |error: &StoreError| !alone && may_pass(error);
+    if prepared.as_ref().is_err_and(goes_on) && !app.light_without_database().await {
+        // There is nothing to be shown in the meantime.
+        prepared = prepare(&app.store, settings, PATIENCE).await;
+    }
+    let lit = match prepared {
+        Ok(()) => app.light().await,
+        Err(error) => Err(error),
+    };
+    match lit {
+        Err(error) if goes_on(&error) => {
+            app.store.watched::<()>(&Err(error));
+            if !app.site.is_lit() && !app.light_without_database().await {
+                tracing::warn!("nothing is known of any page until the database answers");
+            }
+            Ok(())
+        }
+        lit => lit,
+    }
 }
 
 fn cache(settings: &Settings) -> anyhow::Result<Option<Cache>> {
@@ -85,7 +102,7 @@ pub async fn background(app: &App, settings: &Settings) -> anyhow::Result<()> {
 async fn wait_for_database(app: &App, settings: &Settings) -> anyhow::Result<()> {
     let mut told = String::new();
     loop {
-        match prepare(&app.store, settings).await {
+        match prepare(&app.store, settings, PATIENCE).await {
             Ok(()) => return Ok(()),
             Err(error) => {
                 let text = error.to_string();
@@ -110,13 +127,15 @@ fn may_pass(error: &StoreError) -> bool {
     )
 }
 
-async fn prepare(store: &Store, settings: &Settings) -> Result<(), StoreError> {
+/// Sees to the schema and to a page, if the database answers in time.
+async fn prepare(store: &Store, settings: &Settings, patience: Duration) -> Result<(), StoreError> {
     let late = |_| StoreError::TimedOut;
+    let checked = tokio::time::timeout(patience, store.check_schema()).await.map_err(late)?;
     if settings.migrates() {
-        tokio::time::timeout(PATIENCE, store.check_schema()).await.map_err(late)?.or_else(behind)?;
+        checked.or_else(behind)?;
         store.migrate().await?;
     } else {
-        tokio::time::timeout(PATIENCE, store.check_schema()).await.map_err(late)??;
+        checked?;
     }
     if settings.demo {
         let filled = transfer::demo::fill_if_empty(store, &Clock::system()).await;

@@ -32,8 +32,10 @@ pub struct LastGood(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     written: Mutex<Written>,
-    /// One at a time.
+    /// Whether one is writing without being waited for.
     writing: AtomicBool,
+    /// One at a time: the end of a run does not write into what is just being written.
+    turn: Mutex<()>,
     /// A folder that can't be written to is said once.
     failing: AtomicBool,
 }
@@ -51,8 +53,9 @@ impl LastGood {
     /// The file of an installation in a folder, which is made when it is first written to.
     pub fn new(folder: &Path, namespace: &str) -> Self {
         let path = folder.join(format!("{namespace}.state"));
-        let (written, writing, failing) = (Mutex::default(), AtomicBool::default(), AtomicBool::default());
-        Self(Arc::new(Inner { path, written, writing, failing }))
+        let (written, turn) = (Mutex::default(), Mutex::default());
+        let (writing, failing) = (AtomicBool::default(), AtomicBool::default());
+        Self(Arc::new(Inner { path, written, writing, turn, failing }))
     }
 
     /// What the last run left; nothing if there was none.
@@ -98,6 +101,7 @@ impl LastGood {
         if shown.is_empty() {
             return;
         }
+        let _turn = self.0.turn.lock().unwrap_or_else(PoisonError::into_inner);
         match self.put(shown) {
             Ok(()) => {
                 self.0.failing.store(false, Ordering::Relaxed);
@@ -113,8 +117,9 @@ impl LastGood {
     }
 
     /// Whoever reads finds the old file or the new one, and never a part.
-    fn put(&self, shown: &Shown) -> Result<(), Unusable> {
-        let bytes = kept::pack(shown.iter().map(|(snapshot, at)| (&snapshot.state, *at)))?;
+    fn put(&self, shown: &Shown) -> io::Result<()> {
+        let packed = kept::pack(shown.iter().map(|(snapshot, at)| (&snapshot.state, *at)));
+        let bytes = packed.map_err(io::Error::other)?;
         if let Some(folder) = self.0.path.parent() {
             fs::create_dir_all(folder)?;
         }
@@ -125,7 +130,7 @@ impl LastGood {
             // What is left of it is of no use, and may not be there at all.
             let _ = fs::remove_file(&new);
         }
-        Ok(written?)
+        written
     }
 }
 
@@ -193,6 +198,20 @@ mod tests {
         kept.write(&site(4), confirmed, noon);
         assert!(!due(4, noon + TimeDelta::seconds(10)) && due(4, noon + AGAIN_AFTER));
         assert!(!due(5, noon + TimeDelta::seconds(1)) && due(5, noon + NOT_BEFORE));
+    }
+
+    #[test]
+    fn the_end_of_a_run_waits_for_what_is_just_being_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = LastGood::new(folder.path(), "0123");
+        std::thread::scope(|scope| {
+            for revision in 0..8 {
+                let kept = kept.clone();
+                scope.spawn(move || kept.write(&site(revision), |_| Some(fixture::noon()), fixture::noon()));
+            }
+        });
+        assert!(!kept.0.failing.load(Ordering::Relaxed));
+        assert_eq!(kept.read().unwrap().len(), 1);
     }
 
     #[test]

@@ -94,7 +94,11 @@ impl Refresher {
     async fn show_own(&self, page: &Id, version: &Version) -> Result<()> {
         let turn = self.busy.lock().await;
         if self.shows(page, version.revision) {
-            // Who came after has read this one's change along with its own.
+            // Who came after has read this one's change along with its own, and announced that; who polls
+            // or hears of it by the database announces nothing.
+            if self.site.get(page).is_some_and(|shown| shown.state.version == *version) {
+                self.sharing.announce(page.clone(), version.clone()).await;
+            }
             return Ok(());
         }
         let state = self.load(page).await?;
@@ -117,13 +121,6 @@ impl Refresher {
         self.bring(&turn, page, version).await?;
         self.keep();
         Ok(())
-    }
-
-    /// Reads a page from the database and shows it, unless what is shown is as new.
-    pub async fn refresh(&self, page: &Id) -> Result<()> {
-        let turn = self.busy.lock().await;
-        let state = self.load(page).await?;
-        self.take(&turn, state, None).await.map(drop)
     }
 
     /// Asks for all versions, reads what is out of date and renders anew what the clock has changed.

@@ -72,9 +72,15 @@ impl Sharing {
         let (Some(cache), Some(packed)) = (&self.cache, packed) else { return };
         put(cache, &packed, false).await;
         if announce {
-            let news = News::Page { page: packed.page, version: packed.version };
+            self.announce(packed.page, packed.version).await;
+        }
+    }
+
+    /// Tells the other replicas what a page is at.
+    pub async fn announce(&self, page: Id, version: Version) {
+        if let Some(cache) = &self.cache {
             // Whoever hears nothing asks the database within a second.
-            let _ = cache.announce(&news).await;
+            let _ = cache.announce(&News::Page { page, version }).await;
         }
     }
 

@@ -69,6 +69,7 @@ impl Manager {
     /// The text of a secret, by its name or ARN: its current version.
     pub async fn read(&self, secret: &str) -> Result<String, SecretError> {
         let unread = |why: String| SecretError::Unread { secret: secret.to_owned(), why };
+        let away = |why: String| SecretError::Away { secret: secret.to_owned(), why };
         let call = self.client.get_secret_value().secret_id(secret);
         let answer = match region_of(secret) {
             Some(region) => {
@@ -77,7 +78,8 @@ impl Manager {
             }
             None => call.send().await,
         };
-        let answer = answer.map_err(|error| unread(why(&error)))?;
+        let answer = answer
+            .map_err(|error| if is_answer(&error) { unread(why(&error)) } else { away(why(&error)) })?;
         answer.secret_string.ok_or_else(|| unread("it holds no text".to_owned()))
     }
 }
@@ -92,6 +94,14 @@ fn region_of(secret: &str) -> Option<String> {
     let mut parts = secret.split(':');
     let region = (parts.next() == Some("arn")).then(|| parts.nth(2)).flatten()?;
     (!region.is_empty()).then(|| region.to_owned())
+}
+
+/// Whether it was answered that there is no such secret, or that it may not be read: asking again would
+/// not help. A server that fails, or has too much to do, is as good as none.
+fn is_answer(error: &SdkError<GetSecretValueError>) -> bool {
+    let SdkError::ServiceError(told) = error else { return false };
+    let busy = matches!(error.code(), Some("ThrottlingException" | "TooManyRequestsException"));
+    told.raw().status().is_client_error() && !busy
 }
 
 /// What went wrong, in words that hold nothing of an answer but its error.

@@ -25,7 +25,8 @@ pub struct Kept {
 struct Inner {
     name: String,
     manager: Arc<Manager>,
-    text: RwLock<Arc<str>>,
+    /// None until it was read for the first time.
+    text: RwLock<Option<Arc<str>>>,
     /// Who may read it now.
     turn: Arc<Semaphore>,
     /// How many reads have begun.
@@ -40,23 +41,37 @@ impl Kept {
     /// Reads it for the first time.
     pub async fn read(name: &str, manager: Arc<Manager>) -> Result<Self, SecretError> {
         let text = manager.read(name).await?;
-        Ok(Self::holding(name, manager, &text))
+        Ok(Self::holding(name, manager, Some(&text)))
     }
 
-    fn holding(name: &str, manager: Arc<Manager>, text: &str) -> Self {
+    /// The same within a while, and without it where nobody answers.
+    pub async fn try_to_read(
+        name: &str,
+        manager: Arc<Manager>,
+        patience: Duration,
+    ) -> Result<Self, SecretError> {
+        match tokio::time::timeout(patience, manager.read(name)).await {
+            Ok(Ok(text)) => Ok(Self::holding(name, manager, Some(&text))),
+            Err(_) | Ok(Err(SecretError::Away { .. })) => Ok(Self::holding(name, manager, None)),
+            Ok(Err(error)) => Err(error),
+        }
+    }
+
+    fn holding(name: &str, manager: Arc<Manager>, text: Option<&str>) -> Self {
         let inner = Inner {
             name: name.to_owned(),
             manager,
-            text: RwLock::new(text.into()),
+            text: RwLock::new(text.map(Arc::from)),
             turn: Arc::new(Semaphore::new(1)),
             begun: AtomicU64::new(0),
             ended: watch::Sender::new(0),
-            away: AtomicBool::new(false),
+            away: AtomicBool::new(text.is_none()),
         };
         Self { name: name.to_owned(), inner: Arc::new(inner) }
     }
 
-    pub fn text(&self) -> Arc<str> {
+    /// What it held when it was last read; none if it never was.
+    pub fn text(&self) -> Option<Arc<str>> {
         self.inner.text.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -94,7 +109,7 @@ impl Inner {
         let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         match self.manager.read(&self.name).await {
             Ok(text) => {
-                *self.text.write().unwrap_or_else(PoisonError::into_inner) = text.into();
+                *self.text.write().unwrap_or_else(PoisonError::into_inner) = Some(text.into());
                 if self.away.swap(false, Ordering::SeqCst) {
                     tracing::info!(secret = self.name, "the secret can be read again");
                 }
@@ -142,20 +157,20 @@ mod tests {
     async fn many_who_ask_at_once_cost_one_read_and_then_there_is_a_pause() {
         let manager = Arc::new(Manager::at(&counting()));
         let kept = Kept::read("a", manager).await.unwrap();
-        assert_eq!(&*kept.text(), "1");
+        assert_eq!(kept.text().as_deref(), Some("1"));
         futures_util::future::join_all((0..20).map(|_| kept.read_again())).await;
-        assert_eq!(&*kept.text(), "2");
+        assert_eq!(kept.text().as_deref(), Some("2"));
         let soon = tokio::time::timeout(PAUSE / 4, kept.read_again()).await;
-        assert!(soon.is_err() && &*kept.text() == "2");
+        assert!(soon.is_err() && kept.text().as_deref() == Some("2"));
         tokio::time::timeout(PAUSE * 4, kept.read_again()).await.unwrap();
-        assert_eq!(&*kept.text(), "3");
+        assert_eq!(kept.text().as_deref(), Some("3"));
     }
 
     #[tokio::test]
     async fn what_was_read_before_is_kept_while_nobody_answers() {
         let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let kept = Kept::holding("a", Arc::new(Manager::at(&format!("http://{nobody}"))), "before");
+        let kept = Kept::holding("a", Arc::new(Manager::at(&format!("http://{nobody}"))), Some("before"));
         kept.read_again().await;
-        assert!(kept.inner.away.load(Ordering::SeqCst) && &*kept.text() == "before");
+        assert!(kept.inner.away.load(Ordering::SeqCst) && kept.text().as_deref() == Some("before"));
     }
 }

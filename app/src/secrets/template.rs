@@ -76,7 +76,7 @@ impl Template {
 
     /// The text with a value for each reference: percent-encoded inside a URL, as it is elsewhere.
     pub fn fill<E>(&self, value: impl Fn(&Reference) -> Result<String, E>) -> Result<String, E> {
-        let within_url = matches!(self.parts.first(), Some(Part::Text(text)) if begins_url(text));
+        let within_url = self.is_url();
         self.parts.iter().try_fold(String::new(), |mut filled, part| {
             match part {
                 Part::Text(text) => filled.push_str(text),
@@ -87,6 +87,48 @@ impl Template {
             }
             Ok(filled)
         })
+    }
+
+    /// A text of the same shape while its secrets are not known: a URL with something in their places,
+    /// else `whole`.
+    pub fn shaped(&self, whole: &str) -> String {
+        let shaped = self.fill(|_| Ok::<_, std::convert::Infallible>("1".to_owned()));
+        match self.is_url() {
+            true => shaped.unwrap_or_default(),
+            false => whole.to_owned(),
+        }
+    }
+
+    /// Where it leads to, as it is written: without the user before the host, and what is asked for
+    /// behind the path. None if that holds no reference.
+    pub fn place(&self) -> Option<String> {
+        let whole = |part: &Part| match part {
+            Part::Text(text) => text.clone(),
+            Part::Reference(reference) => reference.to_string(),
+        };
+        let text: String = self.parts.iter().map(whole).collect();
+        let behind = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
+        let mut parts = Self::parse(behind).ok()??.parts;
+        let user = |part: &Part| matches!(part, Part::Text(text) if text.contains('@'));
+        if let Some(at) = parts.iter().position(user) {
+            parts.drain(..at);
+            if let Some(Part::Text(text)) = parts.first_mut() {
+                *text = text.split_once('@').map_or_else(String::new, |(_, place)| place.to_owned());
+            }
+        }
+        let asked = |part: &Part| matches!(part, Part::Text(text) if text.contains('?'));
+        if let Some(at) = parts.iter().position(asked) {
+            parts.truncate(at + 1);
+            if let Some(Part::Text(text)) = parts.last_mut() {
+                text.truncate(text.find('?').unwrap_or(text.len()));
+            }
+        }
+        let refers = parts.iter().any(|part| matches!(part, Part::Reference(_)));
+        refers.then(|| parts.iter().map(whole).collect())
+    }
+
+    fn is_url(&self) -> bool {
+        matches!(self.parts.first(), Some(Part::Text(text)) if begins_url(text))
     }
 
     /// As it may be shown: references as they stand, and nothing that could be a password beside
@@ -164,6 +206,25 @@ mod tests {
         assert_eq!(keys, [Some("username"), Some("password"), None]);
         assert_eq!(template.shown(), text);
         assert_eq!(Template::parse("postgres://u:p@h/{db}").unwrap(), None);
+    }
+
+    #[test]
+    fn what_is_not_read_yet_has_its_shape() {
+        let shaped = |text: &str| Template::parse(text).unwrap().unwrap().shaped("whole");
+        assert_eq!(shaped("postgres://{aws:a#u}:{aws:a#p}@{aws:e#host}/db"), "postgres://1:1@1/db");
+        assert_eq!(shaped("{aws:a}"), "whole");
+    }
+
+    #[test]
+    fn a_place_is_what_leads_there() {
+        let place = |text: &str| Template::parse(text).unwrap().unwrap().place();
+        let arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:a@b-AbCdEf";
+        let url =
+            format!("postgres://{{aws:{arn}#u}}:{{aws:{arn}#p}}@{{aws:{arn}#h}}:5432/db?sslmode={{aws:x}}");
+        assert_eq!(place(&url), Some(format!("{{aws:{arn}#h}}:5432/db")));
+        assert_eq!(place("postgres://{aws:a#u}:{aws:a#p}@host/db?x={aws:a#q}"), None);
+        assert_eq!(place("postgres://user@host/{aws:a#db}").as_deref(), Some("host/{aws:a#db}"));
+        assert_eq!(place("{aws:a#url}").as_deref(), Some("{aws:a#url}"));
     }
 
     #[test]

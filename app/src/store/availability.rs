@@ -54,7 +54,7 @@ impl Store {
     /// Tries all connections at once and drops those that carry nothing any more: behind a server
     /// that is gone, each would be waited for in turn.
     pub async fn shake_out(&self) {
-        if self.reader.get_database_backend() == DbBackend::Postgres {
+        if self.reader.get_database_backend() == DbBackend::Postgres && self.reader.check().is_ok() {
             let tries = (0..POOL_SIZE).map(|_| tokio::time::timeout(TRIAL, self.reader.connection().ping()));
             join_all(tries).await;
         }
@@ -89,6 +89,7 @@ impl Store {
         if self.reader.get_database_backend() != DbBackend::Postgres {
             return Ok(());
         }
+        self.reader.check()?;
         let pool = self.reader.connection().get_postgres_connection_pool();
         let lost = |error| StoreError::Database(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error)));
         let listening = async {

@@ -45,7 +45,8 @@ impl Pool {
     /// To Postgres, at `used`, which is what the address stood for when the pool was made.
     pub fn postgres(connection: DatabaseConnection, resolved: Resolved, used: Arc<str>) -> Self {
         let address = Address { resolved, used: Mutex::new(used) };
-        Self { connection, address: Some(Arc::new(address)).filter(|address| address.resolved.rotates()) }
+        let may_change = address.resolved.rotates() || address.resolved.is_unread();
+        Self { connection, address: may_change.then(|| Arc::new(address)) }
     }
 
     /// The connections as they are, for what asks for no other.
@@ -68,6 +69,7 @@ impl Pool {
         F: Future<Output = Result<T, DbErr>>,
     {
         let Some(address) = &self.address else { return work().await };
+        self.check()?;
         let used = self.follow(address);
         match work().await {
             Err(error) if is_refusal(&error) && renewed(&address.resolved, &used).await => {
@@ -75,6 +77,16 @@ impl Pool {
                 work().await
             }
             done => done,
+        }
+    }
+
+    /// Refuses what would lead nowhere, since its address was never read.
+    pub fn check(&self) -> Result<(), DbErr> {
+        match &self.address {
+            Some(address) if address.resolved.is_unread() => Err(DbErr::Conn(RuntimeErr::Internal(
+                "secrets that the settings refer to could not be read yet".to_owned(),
+            ))),
+            _ => Ok(()),
         }
     }
 

@@ -20,7 +20,7 @@ use pharos::{
 };
 use reqwest::{Client, StatusCode};
 
-use crate::support::{Database, Process, clock, free_address, pharos, token, wait_for};
+use crate::support::{Balancer, Database, Process, clock, free_address, pharos, token, wait_for};
 
 /// A process that serves a page, with its two addresses.
 struct Replica {
@@ -77,38 +77,25 @@ struct Seen {
 }
 
 /// Asks again and again, over kept connections, whichever replica the load balancer has for ready.
-async fn visit(client: Client, replicas: Vec<(String, Arc<AtomicBool>)>, seen: Arc<Seen>) {
+async fn visit(client: Client, balancer: Balancer, stopping: String, seen: Arc<Seen>) {
     for turn in 0.. {
         if seen.stop.load(Ordering::SeqCst) {
             return;
         }
-        let ready: Vec<_> = replicas.iter().filter(|(_, ready)| ready.load(Ordering::SeqCst)).collect();
-        let (address, _) = ready[turn % ready.len()];
-        match client.get(format!("http://{address}/")).send().await {
+        let base = balancer.pick(turn);
+        match client.get(format!("{base}/")).send().await {
             Ok(answer) if answer.status() == StatusCode::OK => {
                 let closes = answer.headers().get("connection").is_some_and(|value| value == "close");
                 if answer.bytes().await.is_ok() {
                     seen.good.fetch_add(1, Ordering::SeqCst);
-                    seen.closing
-                        .fetch_add(usize::from(closes && *address == replicas[0].0), Ordering::SeqCst);
+                    seen.closing.fetch_add(usize::from(closes && base == stopping), Ordering::SeqCst);
                 } else {
-                    seen.bad.lock().unwrap().push(format!("{address}: half an answer"));
+                    seen.bad.lock().unwrap().push(format!("{base}: half an answer"));
                 }
             }
-            Ok(answer) => seen.bad.lock().unwrap().push(format!("{address}: {}", answer.status())),
-            Err(error) => seen.bad.lock().unwrap().push(format!("{address}: {error:?}")),
+            Ok(answer) => seen.bad.lock().unwrap().push(format!("{base}: {}", answer.status())),
+            Err(error) => seen.bad.lock().unwrap().push(format!("{base}: {error:?}")),
         }
-    }
-}
-
-/// Does what a load balancer does: sends requests to whoever is ready.
-async fn balance(probes: Vec<(String, Arc<AtomicBool>)>, client: Client, seen: Arc<Seen>) {
-    while !seen.stop.load(Ordering::SeqCst) {
-        for (address, ready) in &probes {
-            let answer = client.get(format!("http://{address}/readyz")).send().await;
-            ready.store(answer.is_ok_and(|answer| answer.status() == StatusCode::OK), Ordering::SeqCst);
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
@@ -117,18 +104,13 @@ async fn a_replica_is_replaced_under_load_and_no_request_fails() {
     let folder = tempfile::tempdir().unwrap();
     let mut first = Replica::start(folder.path(), &[("PHAROS_DRAIN_SECONDS", "2")]);
     let second = Replica::start(folder.path(), &[]);
-    let ready = [true, true].map(|ready| Arc::new(AtomicBool::new(ready)));
-    let with_ready = |addresses: [&String; 2]| {
-        addresses.into_iter().cloned().zip(ready.iter().cloned()).collect::<Vec<_>>()
-    };
+    let [one, other] = [&first, &second]
+        .map(|replica| [&replica.page, &replica.probes].map(|address| format!("http://{address}")));
+    let balancer = Balancer::before(&[(&one[0], &one[1]), (&other[0], &other[1])]).await;
     let client = pharos::outbound::client(pharos::outbound::Reach::Anywhere).unwrap();
     let seen = Arc::new(Seen::default());
-    let probes = with_ready([&first.probes, &second.probes]);
-    let mut tasks = vec![tokio::spawn(balance(probes, client.clone(), seen.clone()))];
-    for _ in 0..8 {
-        let replicas = with_ready([&first.page, &second.page]);
-        tasks.push(tokio::spawn(visit(client.clone(), replicas, seen.clone())));
-    }
+    let visits = (0..8).map(|_| visit(client.clone(), balancer.clone(), one[0].clone(), seen.clone()));
+    let tasks: Vec<_> = visits.map(tokio::spawn).collect();
     let asked = |more: usize| {
         let least = seen.good.load(Ordering::SeqCst) + more;
         let seen = seen.clone();
@@ -145,7 +127,7 @@ async fn a_replica_is_replaced_under_load_and_no_request_fails() {
     assert_eq!(*seen.bad.lock().unwrap(), Vec::<String>::new());
     assert!(ended.success(), "{ended}");
     assert!(seen.closing.load(Ordering::SeqCst) > 0, "its answers close their connections");
-    assert!(!ready[0].load(Ordering::SeqCst) && ready[1].load(Ordering::SeqCst));
+    assert!(!balancer.sends_to(&one[0]) && balancer.sends_to(&other[0]));
 }
 
 #[test]

@@ -27,6 +27,7 @@ mod http;
 mod import;
 mod import_feeds;
 mod import_from_address;
+mod kept;
 mod keys;
 mod languages;
 mod life;

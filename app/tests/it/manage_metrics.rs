@@ -115,7 +115,6 @@ async fn points_are_kept_one_by_one_and_in_bulk(database: Database) {
     let bulk = format!("{page}/metrics/data");
     let kept = caller.expect(202, "POST", &bulk, json!({ "data": all })).await;
     assert_eq!(kept[&other], json!([{ "timestamp": now, "value": 0.25 }]));
-    server.app.refresher.refresh(&page.rsplit('/').next().unwrap().parse().unwrap()).await.unwrap();
     assert_eq!(
         caller.get(&format!("{page}/metrics/{id}")).await["most_recent_data_at"],
         "2026-11-22T12:00:00.000Z"

@@ -296,13 +296,13 @@ async fn documents_are_as_recorded() {
 async fn a_metric_has_a_chart_on_the_front_page_and_a_page_of_its_own() {
     let database = Database::sqlite().await;
     let store = database.store(&clock()).await;
-    let (page, metric) = page_with_metric(&store).await;
+    let (_, metric) = page_with_metric(&store).await;
     let server = Server::start(store.clone(), &clock()).await;
     assert!(server.text("/").await.contains("No data"), "a metric without a point");
     assert!(!server.text(&format!("/metrics/{metric}")).await.contains("<svg class=\"chart\""));
     let points: Vec<_> = (0..60).map(|n| (noon() - TimeDelta::minutes(n), 1_200.5 + n as f64)).collect();
     store.record().metric_points(&metric, &points).await.unwrap();
-    server.app.refresher.refresh(&page).await.unwrap();
+    server.app.refresher.poll().await.unwrap();
     let front = server.text("/").await;
     assert_eq!(front.matches("<svg class=\"chart\" role=\"img\" aria-label=\"Latency, ").count(), 1);
     assert!(front.contains(&format!("<a href=\"/metrics/{metric}\">Latency</a>")));

@@ -162,6 +162,27 @@ async fn nobody_is_asked_where_nothing_is_needed() {
     assert_eq!(manager.asked("/"), 4, "the first and three more tries");
 }
 
+/// A server begins without what is unread where nobody answered, and not where it was told no, or where it
+/// could do nothing at all.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_was_told_no_does_not_begin() {
+    let folder = tempfile::tempdir().unwrap();
+    let no = r#"{"__type": "ResourceNotFoundException", "message": "it is not there"}"#;
+    let manager = Elsewhere::start(|_, _| (400, "", no.to_owned())).await;
+    let nobody = crate::support::free_address();
+    for (endpoint, variable, value, words) in [
+        (manager.base, "PHAROS_DATABASE_URL", "postgres://{aws:a#u}@host/db", ["database_url", "not there"]),
+        (format!("http://{nobody}"), "PHAROS_LISTEN", "{aws:a#listen}", ["listen", "can't be read"]),
+    ] {
+        let mut command = pharos(folder.path());
+        command.env("AWS_ENDPOINT_URL", endpoint).env("AWS_REGION", "eu-central-1");
+        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+        let ended = command.env(variable, value).arg("serve").output().unwrap();
+        assert_eq!(ended.status.code(), Some(1), "{}", said(&ended));
+        assert!(words.iter().all(|word| said(&ended).contains(word)), "{words:?}: {}", said(&ended));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn credentials_come_from_where_aws_puts_them() {
     let folder = tempfile::tempdir().unwrap();

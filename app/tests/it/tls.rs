@@ -2,16 +2,15 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
     time::Duration,
 };
 
-use deadpool_redis::redis::{self, Client, TlsCertificates, aio::MultiplexedConnection};
+use deadpool_redis::redis::{Client, TlsCertificates, Value};
 use pharos::{cache::Cache, secrets::Resolved, store::Store};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::json;
 
-use crate::support::{Database, Serving, Vault, clock, pharos};
+use crate::support::{Database, RedisServer, Serving, Vault, Visitors, clock, free_port, pharos};
 
 fn certificate(name: &str) -> String {
     let folder = std::env::var("PHAROS_TEST_TLS").expect("./test.sh makes certificates for tests");
@@ -52,70 +51,32 @@ async fn a_server_is_believed_by_its_certificate_alone_postgres() {
 }
 
 /// A Redis that speaks TLS alone and asks for a token, as ElastiCache does.
-struct Redis {
-    child: Child,
-    port: u16,
-    admin: MultiplexedConnection,
-    _folder: tempfile::TempDir,
+async fn redis_with(token: &str) -> RedisServer {
+    let port = free_port();
+    let files = ["server.pem", "server.key", "ca.pem"].map(certificate);
+    let authority = TlsCertificates { client_tls: None, root_cert: Some(read(&files[2])) };
+    let client = Client::build_with_tls(format!("rediss://:{token}@localhost:{port}"), authority).unwrap();
+    let at = port.to_string();
+    let arguments = [
+        ["--port", "0"],
+        ["--tls-port", &at],
+        ["--tls-auth-clients", "no"],
+        ["--tls-cert-file", &files[0]],
+        ["--tls-key-file", &files[1]],
+        ["--tls-ca-cert-file", &files[2]],
+        ["--requirepass", token],
+    ];
+    RedisServer::on(port, arguments.as_flattened(), client).await
 }
 
-impl Drop for Redis {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Redis {
-    async fn start(token: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut command = Command::new("redis-server");
-        command.current_dir(folder.path()).stdout(Stdio::null());
-        command.args(["--port", "0", "--bind", "127.0.0.1", "--save", "", "--tls-auth-clients", "no"]);
-        for (name, value) in [
-            ("--tls-port", port.to_string()),
-            ("--tls-cert-file", certificate("server.pem")),
-            ("--tls-key-file", certificate("server.key")),
-            ("--tls-ca-cert-file", certificate("ca.pem")),
-            ("--requirepass", token.to_owned()),
-        ] {
-            command.arg(name).arg(value);
+/// Waits until a server hears announcements there.
+async fn heard(redis: &RedisServer) {
+    let hearing = async {
+        while redis.run(&["PUBSUB", "CHANNELS", "pharos:*"]).await == Value::Array(vec![]) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        let child = command.spawn().expect("redis-server is installed");
-        let admin = Self::admin(port, token).await;
-        Self { child, port, admin, _folder: folder }
-    }
-
-    async fn admin(port: u16, token: &str) -> MultiplexedConnection {
-        let certificates =
-            TlsCertificates { client_tls: None, root_cert: Some(read(&certificate("ca.pem"))) };
-        let client =
-            Client::build_with_tls(format!("rediss://:{token}@localhost:{port}"), certificates).unwrap();
-        let connecting = async {
-            loop {
-                match client.get_multiplexed_async_connection().await {
-                    Ok(connection) => return connection,
-                    Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-                }
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(30), connecting).await.expect("Redis starts")
-    }
-
-    async fn run(&mut self, words: &[&str]) -> redis::Value {
-        redis::cmd(words[0]).arg(&words[1..]).query_async(&mut self.admin).await.unwrap()
-    }
-
-    /// Waits until a server hears announcements here.
-    async fn heard(&mut self) {
-        let hearing = async {
-            while self.run(&["PUBSUB", "CHANNELS", "pharos:*"]).await == redis::Value::Array(vec![]) {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(30), hearing).await.expect("a server hears announcements");
-    }
+    };
+    tokio::time::timeout(Duration::from_secs(30), hearing).await.expect("a server hears announcements");
 }
 
 fn read(path: &str) -> Vec<u8> {
@@ -124,7 +85,7 @@ fn read(path: &str) -> Vec<u8> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_is_believed_by_its_certificate_and_believes_a_token() {
-    let redis = Redis::start("token").await;
+    let redis = redis_with("token").await;
     let cache = |host: &str, token: &str, ca: &str| {
         let url = format!("rediss://:{token}@{host}:{}", redis.port);
         Cache::new(Resolved::plain(&url), Some(read(&certificate(ca))), "tls").unwrap()
@@ -147,7 +108,7 @@ async fn redis_is_believed_by_its_certificate_and_believes_a_token() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_token_of_redis_is_rotated_while_a_server_uses_it() {
     let folder = tempfile::tempdir().unwrap();
-    let mut redis = Redis::start("first").await;
+    let redis = redis_with("first").await;
     let vault = Vault::holding(&json!({"token": "first"}).to_string()).await;
     let mut command = pharos(folder.path());
     let url = format!("rediss://:{{aws:{}#token}}@localhost:{}", vault.name, redis.port);
@@ -155,15 +116,25 @@ async fn a_token_of_redis_is_rotated_while_a_server_uses_it() {
         .envs(vault.environment())
         .env("PHAROS_REDIS_URL", url)
         .env("PHAROS_REDIS_CA", certificate("ca.pem"));
-    let _serving = Serving::start(command, folder.path()).await;
-    redis.heard().await;
+    let serving = Serving::start(command, folder.path()).await;
+    let visitors = Visitors::at(&[&format!("http://{}", serving.address)]);
+    let log = || std::fs::read_to_string(folder.path().join("serve.log")).unwrap();
+    let cut = async || {
+        redis.run(&["CLIENT", "KILL", "TYPE", "pubsub"]).await;
+        redis.run(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]).await;
+        heard(&redis).await;
+    };
+    heard(&redis).await;
     // As ElastiCache does it: both hold, the secret is changed, then the old one holds no more.
     redis.run(&["ACL", "SETUSER", "default", ">#?%@:/"]).await;
+    cut().await;
     vault.put(&json!({"token": "#?%@:/"}).to_string()).await;
+    cut().await;
+    assert!(!log().contains("a secret was rotated"), "nobody was refused: {}", log());
     redis.run(&["ACL", "SETUSER", "default", "<first"]).await;
-    redis.run(&["CLIENT", "KILL", "TYPE", "pubsub"]).await;
-    redis.run(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]).await;
-    redis.heard().await;
-    let log = std::fs::read_to_string(folder.path().join("serve.log")).unwrap();
+    cut().await;
+    visitors.see(20).await;
+    visitors.leave().await;
+    let log = log();
     assert!(log.contains("a secret was rotated") && !log.contains("#?%@:/"), "{log}");
 }

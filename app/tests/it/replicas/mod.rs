@@ -2,10 +2,14 @@
 //! when something that they depend on is cut, slow, silent, full, flushed or older than before. Each
 //! test has a database of its own, and so a part of Redis of its own.
 
+mod full;
 mod outages;
+mod queries;
+mod releases;
 mod restored;
 mod spread;
 mod starts;
+mod together;
 
 use std::time::Duration;
 
@@ -35,6 +39,11 @@ pub struct House {
 
 impl House {
     pub async fn new() -> Self {
+        Self::with_redis(&redis()).await
+    }
+
+    /// The same with another Redis.
+    pub async fn with_redis(redis: &str) -> Self {
         let database = Database::postgres().await;
         let store = database.store(&Clock::system()).await;
         let mut change = store.change_new_page(NewPage::named("Example"), Actor::System).await.unwrap();
@@ -43,7 +52,7 @@ impl House {
         let token = token(&store, "all", None).await;
         store.close().await.unwrap();
         let (postgres, postgres_url) = Proxy::before(&database.url).await;
-        let (redis, redis_url) = Proxy::before(&redis()).await;
+        let (redis, redis_url) = Proxy::before(redis).await;
         let folder = tempfile::tempdir().unwrap();
         Self { database, page, component, token, postgres, redis, postgres_url, redis_url, folder }
     }

@@ -41,7 +41,7 @@ async fn postgres_while_the_database_is_away_the_page_is_lit_and_writes_are_told
     let (one, other, visitors) = visited(&house).await;
     house.must_set(&one, "degraded_performance").await;
     house.sees(&other, "degraded_performance").await;
-    for fault in [Fault::Cut, Fault::BlackHole] {
+    for fault in [Fault::Cut, Fault::BlackHole, Fault::Slow(Duration::from_secs(4))] {
         house.postgres.set(fault);
         one.until("it is noticed", async || {
             one.metric("pharos_dependency_up{dependency=\"postgres\"}").await == Some(0.0)
@@ -54,6 +54,7 @@ async fn postgres_while_the_database_is_away_the_page_is_lit_and_writes_are_told
         assert_eq!(status, 503, "{text}");
         assert!(began.elapsed() < Duration::from_secs(2), "nobody waits for what is known to be away");
         assert_eq!(house.shown(&one).await, "degraded_performance");
+        is_answered_from_the_snapshot(&house, &one).await;
         house.postgres.set(Fault::None);
         house.must_set(&one, "degraded_performance").await;
         one.until("that it is back is told", async || {
@@ -65,7 +66,25 @@ async fn postgres_while_the_database_is_away_the_page_is_lit_and_writes_are_told
     house.sees(&other, "operational").await;
     visitors.leave().await;
     let told = one.log().matches("postgres does not answer").count();
-    assert!((1..=4).contains(&told), "said once per change: {told}\n{}", one.log());
+    assert!((1..=6).contains(&told), "said once per change: {told}\n{}", one.log());
+}
+
+/// While the database is away, whoever was let in lately reads what the snapshot holds; all else is for later.
+async fn is_answered_from_the_snapshot(house: &House, replica: &Replica) {
+    let page = format!("/v1/pages/{}", house.page);
+    let told = replica.ask(&house.token, &format!("{page}/components")).await;
+    assert_eq!(told.status(), 200);
+    assert!(told.headers().contains_key("x-pharos-stale"), "{:?}", told.headers());
+    assert!(told.text().await.unwrap().contains("degraded_performance"));
+    let unknown = house.token.chars().rev().collect::<String>();
+    for (token, path) in
+        [(&house.token, "/incidents"), (&house.token, "/subscribers"), (&unknown, "/components")]
+    {
+        let answer = replica.ask(token, &format!("{page}{path}")).await;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let refused = status == 503 && headers.contains_key("retry-after");
+        assert!(refused || (status == 401 && token == &unknown), "{path}: {status} {headers:?}");
+    }
 }
 
 /// What nobody can confirm is marked, for people by a rendering of its own, for machines by a header.
@@ -76,6 +95,7 @@ async fn postgres_what_is_not_confirmed_is_marked() {
     let replica = Replica::lit(house.folder.path(), &settings).await;
     let tag = replica.header("/api/v2/summary.json", "etag").await;
     let page = replica.header("/", "etag").await;
+    let before = replica.text("/").await;
     assert_eq!(replica.header("/api/v2/summary.json", "x-pharos-stale").await, None);
     house.postgres.set(Fault::Cut);
     house.redis.set(Fault::Cut);
@@ -87,7 +107,8 @@ async fn postgres_what_is_not_confirmed_is_marked() {
     });
     marked.await.expect("what is not confirmed for a minute is marked");
     let front = replica.text("/").await;
-    assert!(front.contains("Last known at") && front.contains("status-quiet"), "{front}");
+    assert!(front.contains("<title>Last known at") && front.contains("status-quiet"), "{front}");
+    assert_ne!(icon(&front), icon(&before), "its icon tells nothing any more");
     assert_ne!(replica.header("/", "etag").await, page, "it is another page");
     assert_eq!(replica.header("/api/v2/summary.json", "etag").await, tag, "and the same document");
     let age = replica.header("/api/v2/summary.json", "x-pharos-stale").await.unwrap();
@@ -97,6 +118,11 @@ async fn postgres_what_is_not_confirmed_is_marked() {
         .until("it is confirmed again", async || replica.header("/", "x-pharos-stale").await.is_none())
         .await;
     assert!(replica.text("/").await.contains("status-none"));
+}
+
+/// Where the icon is that a page names.
+fn icon(html: &str) -> &str {
+    html.split_once("rel=\"icon\" href=\"").unwrap().1.split_once('"').unwrap().0
 }
 
 /// A replica that alone has lost the database hears from the others, by Redis.

@@ -1,6 +1,7 @@
 //! Starts in an outage.
 
 use super::*;
+use crate::support::Vault;
 
 /// With both stores cut, new replicas are lit from what another one shows, or what the last run left.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -67,4 +68,46 @@ async fn postgres_pods_wait_for_the_schema() {
     assert_eq!(born.status("/healthz").await, Some(503));
     database.store(&Clock::system()).await.close().await.unwrap();
     born.until("it is lit", async || born.status("/").await == Some(200)).await;
+}
+
+/// Secrets Manager does not answer a start, or refuses connections: the last run's state is shown, and all
+/// that needs a secret waits until it answers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_a_start_without_secrets_manager_is_lit_by_the_last_run() {
+    let house = House::new().await;
+    let at = url::Url::parse(&house.database.url).unwrap();
+    let vault = Vault::holding(
+        &json!({
+            "username": at.username(), "password": "#?%@:/", "host": at.host_str(), "port": at.port(),
+            "dbname": at.path().trim_start_matches('/'), "keys": pharos::keys::random(),
+        })
+        .to_string(),
+    )
+    .await;
+    let of = |key: &str| format!("{{aws:{}#{key}}}", vault.name);
+    let [user, password, host, port, name] = ["username", "password", "host", "port", "dbname"].map(of);
+    let url = format!("postgres://{user}:{password}@{host}:{port}/{name}?sslmode=disable");
+    let (manager, endpoint) = Proxy::before(&vault.environment()[0].1).await;
+    let keys = of("keys");
+    let mut settings = vec![("PHAROS_DATABASE_URL", url.as_str()), ("PHAROS_KEYS", &keys)];
+    let credentials = vault.environment();
+    settings.extend(credentials.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    settings.push(("AWS_ENDPOINT_URL", &endpoint));
+    let first = Replica::lit(house.folder.path(), &settings).await;
+    house.must_set(&first, "partial_outage").await;
+    first.stop().await;
+    for fault in [Fault::Cut, Fault::BlackHole] {
+        manager.set(fault);
+        let born = Replica::lit(house.folder.path(), &settings).await;
+        assert_eq!(house.shown(&born).await, "partial_outage");
+        assert!(born.log().contains("source=last_run"), "{}", born.log());
+        let visitors = Visitors::at(&[&born.base]);
+        visitors.see(20).await;
+        assert_eq!(house.set_status(&born, "partial_outage").await, 503);
+        manager.set(Fault::None);
+        house.must_set(&born, "partial_outage").await;
+        visitors.leave().await;
+        assert_eq!(born.log().matches("Secrets Manager does not answer").count(), 1, "{}", born.log());
+        born.stop().await;
+    }
 }

@@ -1,20 +1,24 @@
 //! What tests share: a database of one's own, a clock that stands, a server on a port of its own.
 
+mod balancer;
 mod database;
 mod elsewhere;
 mod manage;
 mod process;
 mod proxy;
+mod redis;
 mod replica;
 mod server;
 mod vault;
 mod visitors;
 
+pub use balancer::Balancer;
 pub use database::{Database, number};
 pub use elsewhere::{Answer, Elsewhere};
 pub use manage::{Caller, token};
 pub use process::{Process, Serving, free_address, pharos, said, wait_for};
 pub use proxy::{Fault, Proxy};
+pub use redis::{RedisServer, free_port};
 pub use replica::{PATIENCE, Replica};
 pub use server::{Server, demo, read};
 pub use vault::Vault;

@@ -76,6 +76,19 @@ impl Replica {
         serde_json::from_str(&self.text(path).await).unwrap()
     }
 
+    /// Asks the management API.
+    pub async fn ask(&self, token: &str, path: &str) -> reqwest::Response {
+        let request = self.client.get(format!("{}{path}", self.base));
+        request.header("authorization", format!("OAuth {token}")).send().await.unwrap()
+    }
+
+    /// Opens a stream of events and hears what it begins with.
+    pub async fn listens(&self) {
+        let mut answer = self.client.get(format!("{}/events", self.base)).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        assert!(answer.chunk().await.unwrap().is_some_and(|begin| begin.starts_with(b"retry: ")));
+    }
+
     pub async fn header(&self, path: &str, name: &str) -> Option<String> {
         let answer = self.client.get(format!("{}{path}", self.base)).send().await.unwrap();
         answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned())

@@ -9,6 +9,8 @@ use std::{
 
 use tokio::task::JoinHandle;
 
+use super::Balancer;
+
 /// Visitors who ask for the page all the time.
 pub struct Visitors {
     stop: Arc<AtomicBool>,
@@ -20,12 +22,28 @@ pub struct Visitors {
 impl Visitors {
     /// Two at each address, who ask for the front page and for a document in turn.
     pub fn at(bases: &[&str]) -> Self {
+        let each = bases.iter().flat_map(|base| [*base; 2]);
+        Self::asking(each.map(|base| {
+            let base = base.to_owned();
+            move |_| base.clone()
+        }))
+    }
+
+    /// As many, whom a load balancer sends to whoever is ready.
+    pub fn behind(balancer: &Balancer, count: usize) -> Self {
+        Self::asking((0..count).map(|_| {
+            let balancer = balancer.clone();
+            move |turn| balancer.pick(turn)
+        }))
+    }
+
+    /// Each asks where it is told to.
+    fn asking<F: Fn(usize) -> String + Send + 'static>(each: impl Iterator<Item = F>) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let (answered, bad) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(BTreeMap::new())));
-        let each = bases.iter().flat_map(|base| [*base; 2]);
         let tasks = each.map(|base| {
             let (stop, answered, bad) = (stop.clone(), answered.clone(), bad.clone());
-            tokio::spawn(visit(base.to_owned(), stop, answered, bad))
+            tokio::spawn(visit(base, stop, answered, bad))
         });
         let tasks = tasks.collect();
         Self { stop, answered, bad, tasks }
@@ -56,18 +74,19 @@ impl Visitors {
 }
 
 async fn visit(
-    base: String,
+    base: impl Fn(usize) -> String,
     stop: Arc<AtomicBool>,
     answered: Arc<AtomicUsize>,
     bad: Arc<Mutex<BTreeMap<String, usize>>>,
 ) {
     let client = pharos::outbound::client(pharos::outbound::Reach::Anywhere).unwrap();
-    for path in ["/", "/api/v2/summary.json"].into_iter().cycle() {
+    for (turn, path) in ["/", "/api/v2/summary.json"].into_iter().cycle().enumerate() {
         if stop.load(Ordering::Relaxed) {
             return;
         }
-        let outcome = match client.get(format!("{base}{path}")).send().await {
-            Ok(answer) => answer.status().as_u16().to_string(),
+        let outcome = match client.get(base(turn) + path).send().await {
+            Ok(answer) if answer.status() != 200 => answer.status().as_u16().to_string(),
+            Ok(answer) => answer.bytes().await.map_or("half an answer".to_owned(), |_| "200".to_owned()),
             Err(error) => format!("{error:?}"),
         };
         if outcome != "200" {
