@@ -6,24 +6,48 @@ use super::App;
 use crate::{
     cache::{Cache, News},
     domain::{Id, id::part_of, state::Version},
+    store::Told,
 };
 
 /// Within this time who writes has shared what it wrote.
 const SHARED_BY: Duration = Duration::from_millis(60);
 /// The pause before commits are listened for again, a random part of it more.
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
+/// How often the outbox is looked at, and how long that may take.
+const LOOK_AGAIN: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 impl App {
     /// Keeps what is shown up to date, until it is dropped: asks the database each second, and hears
     /// what other replicas and processes announce.
     pub async fn keep_up(&self) {
-        tokio::join!(self.refresher.run(), self.listen_to_redis(), self.listen_to_postgres());
+        tokio::join!(
+            self.refresher.run(),
+            self.listen_to_redis(),
+            self.listen_to_postgres(),
+            self.watch_outbox()
+        );
+    }
+
+    /// Looks after how much is to be told, so that whoever asks for metrics never asks the database.
+    async fn watch_outbox(&self) {
+        let mut ticks = tokio::time::interval(LOOK_AGAIN);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            match tokio::time::timeout(PATIENCE, self.store.outbox()).await {
+                Ok(Ok(outbox)) => self.metrics.health.outbox(outbox.waiting, outbox.oldest),
+                // The refresher says that the database is away; what was last known stays.
+                Ok(Err(_)) => {}
+                Err(_) => tracing::debug!("the outbox could not be looked at in time"),
+            }
+        }
     }
 
     async fn listen_to_redis(&self) {
         let Some(cache) = &self.cache else { return };
         let heard = async |news| match news {
-            News::Page { page, version } => self.hear_page(&page, &version).await,
+            News::Page { page, version, trace } => self.hear_page(&page, &version, trace.as_deref()).await,
             News::Tokens => self.forget_tokens(),
         };
         let begun = async || {
@@ -36,12 +60,12 @@ impl App {
     /// The second channel: it also carries what is written by the command line, and stays when Redis
     /// is away.
     async fn listen_to_postgres(&self) {
-        let heard = async |page, version| {
+        let heard = async |told: Told| {
             if self.cache.as_ref().is_some_and(Cache::is_up) {
                 // Whoever wrote it is about to share it.
                 tokio::time::sleep(SHARED_BY).await;
             }
-            self.hear_page(&page, &version).await;
+            self.hear_page(&told.page, &told.version, told.trace.as_deref()).await;
         };
         loop {
             match self.store.hear_commits(async || self.look().await, heard).await {
@@ -55,8 +79,8 @@ impl App {
         }
     }
 
-    async fn hear_page(&self, page: &Id, version: &Version) {
-        if let Err(error) = self.refresher.hear(page, version).await {
+    async fn hear_page(&self, page: &Id, version: &Version, trace: Option<&str>) {
+        if let Err(error) = self.refresher.hear(page, version, trace).await {
             // Who polls finds it.
             tracing::debug!(error = &error as &dyn std::error::Error, "a change is shown later");
         }

@@ -39,7 +39,7 @@ pub async fn app(settings: &Settings) -> anyhow::Result<App> {
         siblings: settings.siblings.clone(),
         stale_after: TimeDelta::minutes(settings.stale_after),
     };
-    let app = App::new(store, Clock::system(), Metrics::new(web::routes())?, options);
+    let app = App::new(store, Clock::system(), Metrics::new(web::named_routes())?, options);
     match prepare(&app.store, settings).await {
         Err(error) if settings.is_sqlite() || !may_pass(&error) => {
             return Err(error).with_context(|| format!("database {}", config::database_shown(settings)));

@@ -7,6 +7,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use tracing::Instrument;
 
 use crate::{
     cache::{Cache, News},
@@ -15,6 +16,7 @@ use crate::{
         id::part_of,
         state::{LiveState, Version},
     },
+    telemetry::traces,
     wire::kept::{self, Kept},
 };
 
@@ -72,9 +74,16 @@ impl Sharing {
         let (Some(cache), Some(packed)) = (&self.cache, packed) else { return };
         put(cache, &packed, false).await;
         if announce {
-            let news = News::Page { page: packed.page, version: packed.version };
-            // Whoever hears nothing asks the database within a second.
-            let _ = cache.announce(&news).await;
+            let span = traces::part_of(
+                || tracing::info_span!("announce", otel.kind = "producer", page.id = %packed.page),
+            );
+            let told = async {
+                let Packed { page, version, .. } = packed;
+                let news = News::Page { page, version, trace: traces::carried() };
+                // Whoever hears nothing asks the database within a second.
+                let _ = cache.announce(&news).await;
+            };
+            told.instrument(span).await;
         }
     }
 

@@ -53,5 +53,6 @@ mod secrets;
 mod settings;
 mod static_site;
 mod store;
+mod telemetry;
 mod tidy;
 mod tls;

@@ -6,6 +6,7 @@ mod outages;
 mod restored;
 mod spread;
 mod starts;
+mod traced;
 
 use std::time::Duration;
 

@@ -3,6 +3,7 @@
 mod database;
 mod elsewhere;
 mod manage;
+mod otlp;
 mod process;
 mod proxy;
 mod replica;
@@ -13,6 +14,7 @@ mod visitors;
 pub use database::{Database, number};
 pub use elsewhere::{Answer, Elsewhere};
 pub use manage::{Caller, token};
+pub use otlp::{Collector, Span};
 pub use process::{Process, Serving, free_address, pharos, said, wait_for};
 pub use proxy::{Fault, Proxy};
 pub use replica::{PATIENCE, Replica};
