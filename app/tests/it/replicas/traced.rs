@@ -149,7 +149,6 @@ async fn postgres_a_collector_that_does_not_answer_holds_nobody_up() {
         let ours = settings(protocol, &endpoint, "service.instance.id=one");
         let replica = Replica::lit(house.folder.path(), &house.settings(&ours)).await;
         let told = "spans can't be sent";
-        // One sending begins when the one before it is over.
         for _ in 0..3 {
             let before = tries.load(Ordering::Relaxed);
             post(&house, &replica, &new_trace(), "01").await;
@@ -158,7 +157,7 @@ async fn postgres_a_collector_that_does_not_answer_holds_nobody_up() {
                 .until(what, async || tries.load(Ordering::Relaxed) > before && replica.log().contains(told))
                 .await;
         }
-        assert_eq!(replica.log().matches(told).count(), 1, "{}", replica.log());
-        replica.stop().await;
+        let log = replica.stop().await;
+        assert_eq!(log.matches(told).count(), 1, "{log}");
     }
 }
