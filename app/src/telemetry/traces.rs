@@ -59,6 +59,10 @@ impl Traces {
     /// What the variables say, to be called within a runtime, in which it is sent. `client` sends
     /// what goes by HTTP.
     pub fn from_variables(client: impl HttpClient + 'static) -> Result<Self, String> {
+        check_sampler(
+            variable("OTEL_TRACES_SAMPLER").as_deref(),
+            variable("OTEL_TRACES_SAMPLER_ARG").as_deref(),
+        )?;
         let exporter = exporter(client).map_err(|error| error.to_string())?;
         let mut resource = Resource::builder();
         if !names_service() {
@@ -70,6 +74,25 @@ impl Traces {
             .with_batch_exporter(Told { exporter, fails: AtomicBool::new(false) })
             .with_resource(resource.with_attribute(version).build());
         Ok(Self(provider.build()))
+    }
+}
+
+/// Refuses what would be taken for the default without a word.
+fn check_sampler(sampler: Option<&str>, share: Option<&str>) -> Result<(), String> {
+    const PLAIN: [&str; 4] = ["always_on", "always_off", "parentbased_always_on", "parentbased_always_off"];
+    const WITH_SHARE: [&str; 2] = ["traceidratio", "parentbased_traceidratio"];
+    let Some(sampler) = sampler else { return Ok(()) };
+    let is_share = |text: &str| text.parse().is_ok_and(|share: f64| (0.0..=1.0).contains(&share));
+    if PLAIN.contains(&sampler) {
+        return Ok(());
+    }
+    if !WITH_SHARE.contains(&sampler) {
+        let known = [PLAIN.join(", "), WITH_SHARE.join(", ")].join(", ");
+        return Err(format!("OTEL_TRACES_SAMPLER: allowed are {known}, not {sampler:?}"));
+    }
+    match share.is_some_and(is_share) {
+        true => Ok(()),
+        false => Err("OTEL_TRACES_SAMPLER_ARG: a share from 0 to 1 is needed, such as 0.1".into()),
     }
 }
 
@@ -268,6 +291,25 @@ mod tests {
             assert_eq!(said(wrong), None, "{wrong:?}");
         }
         assert_eq!(asked_for(&Carried(None)), None);
+    }
+
+    #[test]
+    fn a_sampler_is_one_that_is_known() {
+        for (sampler, share) in
+            [("always_off", None), ("parentbased_traceidratio", Some("0.1")), ("traceidratio", Some("1"))]
+        {
+            assert_eq!(check_sampler(Some(sampler), share), Ok(()));
+        }
+        assert_eq!(check_sampler(None, Some("nonsense")), Ok(()));
+        for (sampler, share, named) in [
+            ("jaeger_remote", None, "OTEL_TRACES_SAMPLER:"),
+            ("traceidratio", None, "OTEL_TRACES_SAMPLER_ARG:"),
+            ("traceidratio", Some("1.1"), "OTEL_TRACES_SAMPLER_ARG:"),
+            ("parentbased_traceidratio", Some("NaN"), "OTEL_TRACES_SAMPLER_ARG:"),
+        ] {
+            let refused = check_sampler(Some(sampler), share).unwrap_err();
+            assert!(refused.starts_with(named), "{refused}");
+        }
     }
 
     #[test]
