@@ -122,6 +122,7 @@ impl App {
         self.tokens.fetch_add(1, Ordering::Relaxed);
     }
 
+    #[tracing::instrument(skip_all)]
     async fn move_maintenance(&self, page: &Id, incident: &Id) -> Result<bool> {
         let mut change = self.store.change(page, Actor::System).await?;
         if !change.transition(incident).await? {

@@ -4,6 +4,7 @@ use std::{ffi::OsString, io::IsTerminal, net::TcpListener, process::ExitCode};
 
 use anyhow::{Context, bail};
 use clap::{Command, CommandFactory, Parser, Subcommand};
+use tokio::runtime::Runtime;
 
 use crate::{
     clock::Clock,
@@ -12,7 +13,11 @@ use crate::{
     settings::{LogFormat, Settings},
     shutdown::{self, Patience, Signals},
     store::Store,
-    telemetry, tls, transfer, web,
+    telemetry::{
+        self, Logging,
+        traces::{self, Traces},
+    },
+    tls, transfer, web,
 };
 
 mod apply;
@@ -132,11 +137,13 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         true => LogFormat::Text,
         false => LogFormat::Json,
     });
-    if let Err(error) = telemetry::start_log(&cli.settings.log, format) {
-        eprintln!("pharos: --log {:?}: {error}", cli.settings.log);
+    if let Err(error) = start_telemetry(&cli, format, &runtime) {
+        eprintln!("pharos: {error}");
         return ExitCode::from(USAGE);
     }
-    match runtime.block_on(run(cli)) {
+    let ended = runtime.block_on(run(cli));
+    telemetry::flush();
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("pharos: {error:#}");
@@ -149,6 +156,21 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
             }
         }
     }
+}
+
+/// Starts the log and, for what lasts, that of requests and traces.
+fn start_telemetry(cli: &Cli, format: LogFormat, runtime: &Runtime) -> Result<(), String> {
+    let lasts = matches!(cli.command, None | Some(Task::Serve | Task::Worker));
+    let traces = (lasts && traces::are_wanted()).then(|| {
+        // What sends them lives in the runtime.
+        let _within = runtime.enter();
+        let client = outbound::Exports::new().map_err(|error| error.to_string())?;
+        Traces::from_variables(client)
+    });
+    let access = lasts && cli.settings.access_log;
+    let logging = Logging { filter: &cli.settings.log, format, access };
+    telemetry::start(&logging, traces.transpose()?)
+        .map_err(|error| format!("--log {:?}: {error}", cli.settings.log))
 }
 
 async fn run(cli: Cli) -> anyhow::Result<()> {
@@ -231,7 +253,8 @@ fn web_options(settings: &Settings) -> web::Options {
         most_per_address: settings.event_streams_per_address,
         ..web::EventOptions::default()
     };
-    web::Options { api, events, grace: Patience::of(settings).for_requests() }
+    let grace = Patience::of(settings).for_requests();
+    web::Options { api, events, grace, access_log: settings.access_log }
 }
 
 async fn serve(settings: &Settings) -> anyhow::Result<()> {
@@ -247,7 +270,6 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let works = start::background(&app, settings);
     shutdown::run(&app, visitors, probes, Patience::of(settings), works, signals.first()).await?;
     tracing::info!("stopped");
-    telemetry::flush();
     Ok(())
 }
 
@@ -289,7 +311,6 @@ async fn worker(settings: &Settings) -> anyhow::Result<()> {
         _ = signals.first() => tracing::info!("told to stop"),
     }
     app.store.close().await?;
-    telemetry::flush();
     Ok(())
 }
 

@@ -7,15 +7,22 @@ use std::{
     time::Duration,
 };
 
+use async_trait::async_trait;
+use opentelemetry_http::{Bytes, HeaderInjector, HttpClient, HttpError, Request, Response};
 use reqwest::{
-    Client,
+    Client, RequestBuilder,
     dns::{Addrs, Name, Resolve, Resolving},
     redirect::Policy,
 };
+use tokio::runtime::Handle;
+
+use crate::telemetry::traces;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(30);
 const MOST_REDIRECTS: usize = 5;
+/// The most bytes that a collector may answer.
+const MOST_ANSWERED: usize = 64 * 1024;
 
 /// How far a client may reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +55,56 @@ pub fn client(reach: Reach) -> Result<Client, NoClient> {
         Reach::PublicDirect => builder.redirect(Policy::none()).dns_resolver(Arc::new(PublicOnly)),
     };
     Ok(builder.build()?)
+}
+
+/// Has who is asked go on with the trace that this is a part of, if there is one.
+pub fn traced(request: RequestBuilder) -> RequestBuilder {
+    if !traces::are_on() {
+        return request;
+    }
+    let mut headers = reqwest::header::HeaderMap::new();
+    traces::send_along(&mut HeaderInjector(&mut headers));
+    request.headers(headers)
+}
+
+/// Sends telemetry to the collector that whoever runs this has named.
+#[derive(Debug)]
+pub struct Exports {
+    client: Client,
+    /// Where the client's connections live; who sends has a thread without a runtime.
+    runtime: Handle,
+}
+
+impl Exports {
+    /// To be called within a runtime.
+    pub fn new() -> Result<Self, NoClient> {
+        Ok(Self { client: client(Reach::Anywhere)?, runtime: Handle::current() })
+    }
+}
+
+#[async_trait]
+impl HttpClient for Exports {
+    async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let (client, request) = (self.client.clone(), reqwest::Request::try_from(request)?);
+        let sent = self.runtime.spawn(async move {
+            let mut answer = client.execute(request).await?;
+            let status = answer.status();
+            let headers = std::mem::take(answer.headers_mut());
+            let mut body = Vec::new();
+            while let Some(some) = answer.chunk().await? {
+                // An answer to telemetry is a few bytes; what follows says nothing more.
+                if body.len() + some.len() > MOST_ANSWERED {
+                    break;
+                }
+                body.extend_from_slice(&some);
+            }
+            Ok::<_, reqwest::Error>((status, headers, body))
+        });
+        let (status, headers, body) = sent.await??;
+        let mut response = Response::new(Bytes::from(body));
+        (*response.status_mut(), *response.headers_mut()) = (status, headers);
+        Ok(response)
+    }
 }
 
 /// Follows no redirect to an address that is written out and not public; names go through the

@@ -240,6 +240,17 @@ pub struct Settings {
     #[arg(long, global = true, env = "PHAROS_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
 
+    /// Write a line for each request on standard output: method, route, path, status, bytes, duration and
+    /// trace, and nothing of who asked. Lines that can't be written at once are dropped and counted.
+    #[arg(
+        long,
+        global = true,
+        env = "PHAROS_ACCESS_LOG",
+        action = ArgAction::SetTrue,
+        value_parser = BoolishValueParser::new()
+    )]
+    pub access_log: bool,
+
     /// What the settings above refer to.
     #[arg(skip)]
     pub secrets: Secrets,

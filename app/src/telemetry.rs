@@ -1,118 +1,86 @@
-//! Logs, and metrics for Prometheus.
+//! Logs, traces, and metrics for Prometheus.
 
+mod access;
 mod health;
+mod log;
+mod requests;
+pub mod traces;
 
-use std::io::{IsTerminal, Write};
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use prometheus::{
     Encoder, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder, core::Collector,
 };
-use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::{domain::Id, settings::LogFormat};
+use crate::domain::Id;
 
-/// What libraries tell of themselves on every start, and of every malformed request that anybody
-/// sends. A filter that names them outweighs this.
-const QUIET: &str = "actix_server=warn,actix_http=off,sea_orm_migration=warn,sqlx::postgres::notice=warn";
+pub use access::AccessLine;
+pub use health::{Connections, Health};
+pub use log::{Logging, start};
+pub use requests::{Named, Route};
 
-/// Starts the log on standard error.
-pub fn start_log(filter: &str, format: LogFormat) -> Result<(), String> {
-    let filter = EnvFilter::try_new(format!("{QUIET},{filter}")).map_err(|error| error.to_string())?;
-    let registry = tracing_subscriber::registry().with(filter);
-    let colours = std::io::stderr().is_terminal();
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colours);
-    let started = match format {
-        LogFormat::Json => registry.with(layer.json().flatten_event(true)).try_init(),
-        LogFormat::Text => registry.with(layer.with_target(false)).try_init(),
-    };
-    started.map_err(|error| error.to_string())
-}
+use requests::Requests;
 
-/// Sees to it that nothing that was told is lost when the program ends. The log is written line by
-/// line; what is collected before it is sent is to be sent here.
+/// Sees to it that nothing that was told is lost when the program ends.
 pub fn flush() {
-    // Nobody is left who could be told that it failed.
-    let _ = std::io::stderr().flush();
+    traces::flush();
+    log::flush();
 }
-
-pub use health::Health;
-
-/// A route as a label: its place in the list that the metrics were made with. A path that matches
-/// no route must not make a label of its own, or anybody could make any number of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Route(pub usize);
 
 /// The program's counters. A clone counts into the same ones.
 #[derive(Clone, Debug)]
 pub struct Metrics {
     registry: Registry,
-    requests: IntCounterVec,
-    routes: &'static [&'static str],
-    /// The two answers that nearly all are, by route, so that none of them is looked up.
-    ok: Vec<IntCounter>,
-    not_modified: Vec<IntCounter>,
+    requests: Requests,
     revisions: IntGaugeVec,
     streams: IntGauge,
     streams_refused: IntCounterVec,
+    lines_dropped: IntCounter,
     pub health: Health,
 }
 
 impl Metrics {
     /// Counters for these routes.
-    pub fn new(routes: &'static [&'static str]) -> Result<Self, prometheus::Error> {
+    pub fn new(routes: &[Named]) -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
-        let requests = IntCounterVec::new(
-            Opts::new("pharos_http_requests_total", "Requests answered, by matched route and status code."),
-            &["route", "status"],
-        )?;
+        let requests = Requests::new(&registry, routes)?;
         let revisions = IntGaugeVec::new(
-            Opts::new("pharos_snapshot_revision", "The revision that a page is shown at."),
+            Opts::new("pharos_snapshot_revision", "Number of the revision that a page is shown at."),
             &["page"],
         )?;
         let build = IntGaugeVec::new(
-            Opts::new("pharos_build_info", "Always 1; the labels say which build this is."),
+            Opts::new("pharos_build_info", "The number 1; the labels say which build this is."),
             &["version"],
         )?;
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
-        let streams = IntGauge::new("pharos_event_streams", "Streams of news that are open.")?;
+        let streams = IntGauge::new("pharos_event_streams", "Number of streams of news that are open.")?;
         let streams_refused = IntCounterVec::new(
             Opts::new(
                 "pharos_event_streams_refused_total",
-                "Streams of news refused, since all places or those of one address were taken.",
+                "Number of streams of news refused, since all places or those of one address were taken.",
             ),
             &["reason"],
         )?;
+        let lines_dropped = IntCounter::new(
+            "pharos_access_log_dropped_total",
+            "Number of lines of the access log dropped, since they were more than could be written.",
+        )?;
         let all: [Box<dyn Collector>; 5] = [
-            Box::new(requests.clone()),
             Box::new(revisions.clone()),
             Box::new(build),
             Box::new(streams.clone()),
             Box::new(streams_refused.clone()),
+            Box::new(lines_dropped.clone()),
         ];
         all.into_iter().try_for_each(|one| registry.register(one))?;
         let health = Health::new(&registry)?;
-        let counters = |status: StatusCode| {
-            routes.iter().map(|route| requests.with_label_values(&[route, status.as_str()])).collect()
-        };
-        let (ok, not_modified) = (counters(StatusCode::OK), counters(StatusCode::NOT_MODIFIED));
-        Ok(Self { registry, requests, routes, ok, not_modified, revisions, streams, streams_refused, health })
+        Ok(Self { registry, requests, revisions, streams, streams_refused, lines_dropped, health })
     }
 
-    /// Counts an answer.
-    pub fn answered(&self, route: Route, status: StatusCode) {
-        let ready = match status {
-            StatusCode::OK => self.ok.get(route.0),
-            StatusCode::NOT_MODIFIED => self.not_modified.get(route.0),
-            _ => None,
-        };
-        match ready {
-            Some(counter) => counter.inc(),
-            None => {
-                let route = self.routes.get(route.0).copied().unwrap_or("none");
-                self.requests.with_label_values(&[route, status.as_str()]).inc();
-            }
-        }
+    /// Counts an answer, and how long it took.
+    pub fn answered(&self, route: Route, status: StatusCode, took: Duration) {
+        self.requests.answered(route, status, took);
     }
 
     pub fn stream_opened(&self) {
@@ -134,6 +102,7 @@ impl Metrics {
         for (page, revision) in revisions {
             self.revisions.with_label_values(&[page.as_str()]).set(*revision);
         }
+        self.lines_dropped.inc_by(log::dropped().saturating_sub(self.lines_dropped.get()));
         let mut text = vec![];
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
         Ok(text)

@@ -124,6 +124,18 @@ with_aws() {
   return "$code"
 }
 
+# with_otlp COMMAND...: the command with PHAROS_TEST_OTLP holding the ports of a new receiver of traces, that of gRPC
+# and that of HTTP.
+with_otlp() {
+  local grpc http code=0
+  grpc=$(free_port) http=$(free_port)
+  serve otlp TERM "$cache/python/requirements-otlp/bin/python" app/tests/otlp_receiver.py "$grpc" "$http"
+  await otlp 60 answers "$http" /spans
+  PHAROS_TEST_OTLP=$grpc,$http "$@" || code=$?
+  stop_services
+  return "$code"
+}
+
 redis_is_ready() {
   [[ $(redis-cli -p "$1" ping 2>/dev/null) == PONG ]]
 }

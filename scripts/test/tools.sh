@@ -140,6 +140,11 @@ install_aws() {
   python_tools scripts/test/requirements-aws.txt moto_server
 }
 
+# A receiver of traces.
+install_otlp() {
+  python_tools scripts/test/requirements-otlp.txt
+}
+
 install_redis() {
   have redis-server || debian_packages redis-server
   redis-server --version

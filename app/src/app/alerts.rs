@@ -44,18 +44,24 @@ impl App {
             }
         }
         for (page, id) in self.store.due_alerts().await? {
-            match self.store.pass_time(&page, &id).await {
-                Ok(committed) => {
-                    moved += usize::from(committed.is_some());
-                    self.show(committed).await;
-                }
+            match self.pass_time(&page, &id).await {
+                Ok(was) => moved += usize::from(was),
                 Err(error) => failure = Some(error),
             }
         }
         failure.map_or(Ok(moved), Err)
     }
 
+    #[tracing::instrument(skip_all)]
+    async fn pass_time(&self, page: &Id, id: &Id) -> Result<bool> {
+        let committed = self.store.pass_time(page, id).await?;
+        let has_moved = committed.is_some();
+        self.show(committed).await;
+        Ok(has_moved)
+    }
+
     /// It fires before it is noted: whoever fails in between tries again.
+    #[tracing::instrument(skip_all)]
     async fn miss(&self, key: &AlertKey) -> Result<()> {
         let actor = || Actor::Alert { told_by: Some(key.id.clone()), address: None, request_id: None };
         self.hear(&key.page_id, actor(), Source::Heartbeat, &beat(key, true)).await?;

@@ -14,7 +14,7 @@ use deadpool_redis::{
     },
 };
 
-use crate::{breaker::Breaker, secrets::Resolved, wire::kept};
+use crate::{breaker::Breaker, secrets::Resolved, telemetry::Connections, wire::kept};
 
 mod news;
 mod states;
@@ -88,10 +88,10 @@ impl Cache {
         [&self.0.breaker, &self.0.memory]
     }
 
-    /// How many connections are open, and how many of them do nothing.
-    pub fn connections(&self) -> (usize, usize) {
+    /// How the connections are used, but for the one that hears announcements.
+    pub fn connections(&self) -> Connections {
         let status = self.0.server.load().pool.status();
-        (status.size, status.available)
+        Connections { open: status.size, idle: status.available, most: status.max_size }
     }
 
     /// What was found of the past under this key. Without an answer the store is asked.

@@ -20,7 +20,14 @@ const PAUSE: Duration = Duration::from_millis(500);
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum News {
     /// A page is at a version now.
-    Page { page: Id, version: Version },
+    Page {
+        page: Id,
+        version: Version,
+        /// The trace that the change belongs to, as a `traceparent`. Releases that know nothing of it
+        /// pass over it, and say nothing of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trace: Option<String>,
+    },
     /// A token was revoked, or changed.
     Tokens,
 }
@@ -78,5 +85,36 @@ impl Cache {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fixture;
+
+    #[test]
+    fn releases_understand_each_other() {
+        let version = Version { revision: 7, commit: fixture::id("c0ffee") };
+        let plain = r#"{"kind":"page","page":"page","version":{"revision":7,"commit":"c0ffee"}}"#;
+        let without = News::Page { page: fixture::id("page"), version: version.clone(), trace: None };
+        assert_eq!(serde_json::to_string(&without).unwrap(), plain, "as ever, where nothing is traced");
+        assert_eq!(serde_json::from_str::<News>(plain).unwrap(), without);
+
+        // As the release before this one reads it.
+        #[derive(Debug, PartialEq, Deserialize)]
+        #[serde(tag = "kind", rename_all = "snake_case")]
+        enum Before {
+            Page { page: Id, version: Version },
+        }
+        let traced = News::Page {
+            page: fixture::id("page"),
+            version: version.clone(),
+            trace: Some("00-1-2-01".into()),
+        };
+        let text = serde_json::to_string(&traced).unwrap();
+        assert_eq!(serde_json::from_str::<News>(&text).unwrap(), traced);
+        let before = Before::Page { page: fixture::id("page"), version };
+        assert_eq!(serde_json::from_str::<Before>(&text).unwrap(), before);
     }
 }

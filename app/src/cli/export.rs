@@ -98,7 +98,7 @@ async fn copy(settings: &Settings, store: Store, options: &StaticOptions) -> any
     let app = App::new(
         store,
         Clock::system(),
-        Metrics::new(web::routes())?,
+        Metrics::new(web::named_routes())?,
         Options::alone(settings.base_url.as_str()),
     );
     app.refresher.poll().await.context("the pages could not be read")?;

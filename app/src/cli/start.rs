@@ -41,7 +41,7 @@ pub async fn app(settings: &Settings) -> anyhow::Result<App> {
         siblings: settings.siblings.clone(),
         stale_after: TimeDelta::minutes(settings.stale_after),
     };
-    let app = App::new(store, Clock::system(), Metrics::new(web::routes())?, options);
+    let app = App::new(store, Clock::system(), Metrics::new(web::named_routes())?, options);
     if !settings.secrets.are_read() {
         tracing::error!("AWS Secrets Manager does not answer: the database counts as away until it does");
     }

@@ -1,6 +1,8 @@
 //! Tokens of the management API, at the command line.
 
-use anyhow::bail;
+use std::{fs::OpenOptions, io::Write, path::PathBuf};
+
+use anyhow::{Context, bail};
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Subcommand;
 use ipnet::IpNet;
@@ -34,6 +36,10 @@ pub enum Task {
         /// The networks that it may be used from, in CIDR notation, between commas; any, if none is named.
         #[arg(long, value_name = "NETWORKS", value_delimiter = ',', value_parser = settings::network)]
         allow_from: Vec<IpNet>,
+        /// A file, which must not be there yet, that takes the token in place of standard output; only
+        /// its owner may read it.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
     },
     /// List the tokens, newest first: id, beginning, name, scopes, last use, state.
     List,
@@ -60,13 +66,44 @@ fn expiry(text: &str) -> Result<Expiry, String> {
     at.map_err(|_| "allowed is an instant such as 2027-01-31T18:00:00Z, or days such as 90d".into())
 }
 
+/// A file with a secret, which goes again unless it is to be kept.
+struct Kept(Option<PathBuf>);
+
+impl Kept {
+    fn new(path: PathBuf, secret: &str) -> anyhow::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let cannot = || format!("--output {}: it can't be written", path.display());
+        let mut file = options.open(&path).with_context(cannot)?;
+        let kept = Self(Some(path.clone()));
+        file.write_all(secret.as_bytes()).and_then(|()| file.sync_all()).with_context(cannot)?;
+        Ok(kept)
+    }
+
+    fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if let Some(path) = self.0.take()
+            && let Err(error) = std::fs::remove_file(&path)
+        {
+            eprintln!("pharos: {} holds no token that works: {error}", path.display());
+        }
+    }
+}
+
 /// The most that one command lists.
 const LISTED: u64 = 10_000;
 
 pub async fn run(settings: &Settings, task: Task) -> anyhow::Result<()> {
     let store = super::open(settings).await?;
     match task {
-        Task::Create { name, scopes, page, expires, allow_from } => {
+        Task::Create { name, scopes, page, expires, allow_from, output } => {
             if scopes.is_empty() {
                 bail!("--scopes: name at least one");
             }
@@ -76,19 +113,23 @@ pub async fn run(settings: &Settings, task: Task) -> anyhow::Result<()> {
                 Expiry::After(days) => Clock::system().now() + days,
             });
             let allowed_addresses = allow_from.iter().map(ToString::to_string).collect();
-            let (prefix, hash) = (secret.prefix, secret.hash);
             let new = NewToken {
                 name,
-                prefix,
-                hash,
+                prefix: secret.prefix,
+                hash: secret.hash,
                 scopes,
                 page_id: page,
                 user_id: None,
                 allowed_addresses,
                 expires_at,
             };
+            // A token that could not be handed over would be alive all the same.
+            let kept = output.map(|path| Kept::new(path, &secret.text)).transpose()?;
             store.record().create_token(new, &Actor::CommandLine).await?;
-            println!("{}", secret.text);
+            match kept {
+                Some(kept) => kept.keep(),
+                None => println!("{}", secret.text),
+            }
         }
         Task::List => {
             let now = Clock::system().now();

@@ -5,6 +5,7 @@ mod artefact;
 mod aside;
 mod doubt;
 mod events;
+mod health;
 mod lastgood;
 mod life;
 mod outage;

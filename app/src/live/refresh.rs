@@ -9,6 +9,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::{runtime::Handle, sync::MutexGuard};
+use tracing::Instrument;
 
 use super::{LastGood, Siblings, Site, Snapshot, doubt::Doubts, share::Sharing};
 use crate::{
@@ -20,13 +21,13 @@ use crate::{
         state::{LiveState, Version},
     },
     store::{Committed, Result, Store, StoreError},
-    telemetry::Health,
+    telemetry::{Health, traces},
 };
 
 /// How often the versions are asked for. Another process may have written, and the clock goes on.
 const POLL: Duration = Duration::from_secs(1);
 /// How long the database may take to tell the versions, and to tell a whole page.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 const LONG_PATIENCE: Duration = Duration::from_secs(10);
 /// How often the database's clock is compared with this machine's, in polls.
 const CLOCK_EVERY: u32 = 60;
@@ -84,7 +85,8 @@ impl Refresher {
     /// for it, but not long: it is written, and shown in any case.
     pub async fn show(self: &Arc<Self>, committed: &Committed) -> Result<()> {
         let (refresher, page, version) = (self.clone(), committed.page_id.clone(), committed.version.clone());
-        let shown = self.runtime.spawn(async move { refresher.show_own(&page, &version).await });
+        let work = async move { refresher.show_own(&page, &version).await };
+        let shown = self.runtime.spawn(work.in_current_span());
         match tokio::time::timeout(OWN_PATIENCE, shown).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) | Err(_) => Err(StoreError::TimedOut),
@@ -113,14 +115,26 @@ impl Refresher {
 
     /// Another replica, or another process, says that a page is at a version: shows it, unless what
     /// is shown is as new.
-    pub async fn hear(&self, page: &Id, version: &Version) -> Result<()> {
+    /// `trace` is the one that the change belongs to.
+    pub async fn hear(&self, page: &Id, version: &Version, trace: Option<&str>) -> Result<()> {
         let turn = self.busy.lock().await;
         if self.shows(page, version.revision) {
             return Ok(());
         }
-        self.bring(&turn, page, version).await?;
-        self.keep();
-        Ok(())
+        let span = tracing::info_span!(
+            "refresh",
+            otel.kind = "consumer",
+            page.id = %page,
+            page.revision = version.revision
+        );
+        traces::go_on(&span, trace);
+        let brought = async {
+            self.bring(&turn, page, version).await?;
+            self.keep();
+            tracing::debug!(page.id = %page, page.revision = version.revision, "news is shown");
+            Ok(())
+        };
+        brought.instrument(span).await
     }
 
     /// Asks for all versions, reads what is out of date and renders anew what the clock has changed.
@@ -152,7 +166,7 @@ impl Refresher {
             }
         }
         // At one stroke: a page that gives way to another leaves no moment without one.
-        self.site.swap(fresh, &gone);
+        self.swap(fresh, &gone);
         self.sharing.forget(&gone).await;
         self.keep();
         failure.map_or(Ok(()), Err)
@@ -173,25 +187,6 @@ impl Refresher {
                 }
                 Ok(()) => {}
             }
-        }
-    }
-
-    /// Tells of what is depended on, of how current everything is, and now and then of the clocks.
-    async fn tell_health(&self, of_clocks: bool) {
-        let (health, now) = (&self.parts.health, self.parts.clock.now());
-        let breakers = self.parts.cache.iter().flat_map(Cache::breakers);
-        for breaker in breakers.chain([self.parts.store.breaker()]) {
-            health.dependency(breaker.name(), breaker.is_up(), breaker.failures());
-        }
-        health.connections(self.parts.store.breaker().name(), self.parts.store.connections());
-        if let Some(cache) = &self.parts.cache {
-            health.connections("redis", cache.connections());
-        }
-        let pages = self.site.ids().into_iter();
-        let ages = pages.filter_map(|page| self.confirmed_at(&page).map(|at| (page, now - at)));
-        health.ages(&ages.collect::<Vec<_>>());
-        if of_clocks && let Ok(offset) = in_time(PATIENCE, self.parts.store.clock_offset()).await {
-            health.clock_offset(offset);
         }
     }
 
@@ -277,7 +272,8 @@ impl Refresher {
 
     async fn load(&self, page: &Id) -> Result<LiveState> {
         self.parts.health.state_read();
-        in_time(LONG_PATIENCE, self.parts.store.load(page, &self.parts.own_url)).await
+        let span = traces::part_of(|| tracing::info_span!("read_state", page.id = %page));
+        in_time(LONG_PATIENCE, self.parts.store.load(page, &self.parts.own_url)).instrument(span).await
     }
 
     /// Shows a state, if it is newer than what is shown.
@@ -289,8 +285,19 @@ impl Refresher {
     ) -> Result<bool> {
         let fresh = self.newer(turn, state, confirmed_at).await?;
         let is_news = fresh.is_some();
-        self.site.swap(fresh.into_iter().collect(), &[]);
+        self.swap(fresh.into_iter().collect(), &[]);
         Ok(is_news)
+    }
+
+    /// Shows what is fresh, and notes how long ago it was written, where it follows what was shown.
+    fn swap(&self, fresh: Vec<Arc<Snapshot>>, gone: &[Id]) {
+        let now = self.parts.store.now();
+        for LiveState { page, version, committed_at, .. } in fresh.iter().map(|snapshot| &snapshot.state) {
+            if self.site.get(&page.id).is_some_and(|shown| shown.state.version != *version) {
+                self.parts.health.shown_after(now - *committed_at);
+            }
+        }
+        self.site.swap(fresh, gone);
     }
 
     /// A snapshot of a state, if it is newer than what is shown. Without `confirmed_at` it comes
@@ -330,7 +337,8 @@ impl Refresher {
     async fn render(&self, mut state: LiveState, now: DateTime<Utc>) -> Option<Arc<Snapshot>> {
         state.certainty = self.certainty(&state.page.id, now);
         let as_of = state.moment(now);
-        match tokio::task::spawn_blocking(move || Snapshot::new(state, as_of)).await {
+        let span = traces::part_of(|| tracing::info_span!("render", page.id = %state.page.id));
+        match tokio::task::spawn_blocking(move || span.in_scope(|| Snapshot::new(state, as_of))).await {
             Ok(snapshot) => Some(Arc::new(snapshot)),
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a page could not be rendered");
@@ -373,6 +381,6 @@ impl Refresher {
 /// The right to change what is shown.
 type Turn<'r> = MutexGuard<'r, ()>;
 
-async fn in_time<T>(patience: Duration, question: impl Future<Output = Result<T>>) -> Result<T> {
+pub(super) async fn in_time<T>(patience: Duration, question: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::time::timeout(patience, question).await.unwrap_or(Err(StoreError::TimedOut))
 }

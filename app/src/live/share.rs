@@ -7,6 +7,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use tracing::Instrument;
 
 use crate::{
     cache::{Cache, News},
@@ -15,6 +16,7 @@ use crate::{
         id::part_of,
         state::{LiveState, Version},
     },
+    telemetry::traces,
     wire::kept::{self, Kept},
 };
 
@@ -79,8 +81,14 @@ impl Sharing {
     /// Tells the other replicas what a page is at.
     pub async fn announce(&self, page: Id, version: Version) {
         if let Some(cache) = &self.cache {
-            // Whoever hears nothing asks the database within a second.
-            let _ = cache.announce(&News::Page { page, version }).await;
+            let span =
+                traces::part_of(|| tracing::info_span!("announce", otel.kind = "producer", page.id = %page));
+            let told = async {
+                let news = News::Page { page, version, trace: traces::carried() };
+                // Whoever hears nothing asks the database within a second.
+                let _ = cache.announce(&news).await;
+            };
+            told.instrument(span).await;
         }
     }
 

@@ -63,7 +63,8 @@ impl Siblings {
     async fn ask_one(&self, address: SocketAddr) -> Option<Vec<Kept>> {
         let client = outbound::client(Reach::Anywhere).ok()?;
         let request = client.get(format!("http://{address}{PATH}"));
-        let mut answer = request.header("authorization", self.authorization()).send().await.ok()?;
+        let request = outbound::traced(request.header("authorization", self.authorization()));
+        let mut answer = request.send().await.ok()?;
         if !answer.status().is_success() {
             tracing::debug!(sibling = %address, status = answer.status().as_u16(), "a sibling tells nothing");
             return None;

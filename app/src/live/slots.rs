@@ -104,7 +104,7 @@ mod tests {
     }
 
     fn slots(most: usize, most_per_address: usize) -> Arc<Slots> {
-        Slots::new(most, most_per_address, Metrics::new(&["none"]).unwrap())
+        Slots::new(most, most_per_address, Metrics::new(&[]).unwrap())
     }
 
     #[test]

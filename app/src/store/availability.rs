@@ -6,10 +6,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, DbBackend, sqlx::postgres::PgListener};
 
-use super::{ACQUIRE_TIMEOUT, POOL_SIZE, Result, Store, StoreError, dialect};
+use super::{ACQUIRE_TIMEOUT, POOL_SIZE, READERS, Result, Store, StoreError, dialect};
 use crate::{
     breaker::Breaker,
     domain::{Id, state::Version},
+    telemetry::Connections,
 };
 
 /// How long a connection that may be dead is tried.
@@ -60,15 +61,15 @@ impl Store {
         }
     }
 
-    /// How many connections are open, and how many of them do nothing.
-    pub fn connections(&self) -> (usize, usize) {
-        let count = |size: u32, idle: usize| (usize::try_from(size).unwrap_or(usize::MAX), idle);
+    /// How the connections are used that reading goes by; with Postgres writing does so too.
+    pub fn connections(&self) -> Connections {
+        let count = |size: u32| usize::try_from(size).unwrap_or(usize::MAX);
         if self.reader.get_database_backend() == DbBackend::Postgres {
             let pool = self.reader.connection().get_postgres_connection_pool();
-            return count(pool.size(), pool.num_idle());
+            return Connections { open: count(pool.size()), idle: pool.num_idle(), most: count(POOL_SIZE) };
         }
         let pool = self.reader.connection().get_sqlite_connection_pool();
-        count(pool.size(), pool.num_idle())
+        Connections { open: count(pool.size()), idle: pool.num_idle(), most: count(READERS) }
     }
 
     /// By how much the database's clock is ahead of this machine's, which [`Store::now`] goes by from
@@ -85,7 +86,7 @@ impl Store {
 
     /// What Postgres tells of a commit of any process, one after the other, until it can't be heard; at
     /// once with SQLite, which tells nothing.
-    pub async fn hear_commits(&self, begun: impl AsyncFn(), heard: impl AsyncFn(Id, Version)) -> Result<()> {
+    pub async fn hear_commits(&self, begun: impl AsyncFn(), heard: impl AsyncFn(Told)) -> Result<()> {
         if self.reader.get_database_backend() != DbBackend::Postgres {
             return Ok(());
         }
@@ -105,8 +106,8 @@ impl Store {
         begun().await;
         loop {
             let told = listener.recv().await.map_err(|error| lost(std::sync::Arc::new(error)))?;
-            if let Some((page, version)) = parse(told.payload()) {
-                heard(page, version).await;
+            if let Some(told) = parse(told.payload()) {
+                heard(told).await;
             }
         }
     }
@@ -116,13 +117,22 @@ fn middle(before: DateTime<Utc>, after: DateTime<Utc>) -> DateTime<Utc> {
     before + (after - before) / 2
 }
 
-/// `PAGE REVISION COMMIT`.
-fn parse(text: &str) -> Option<(Id, Version)> {
+/// A commit, as Postgres tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub page: Id,
+    pub version: Version,
+    /// The trace that it belongs to, as a `traceparent`.
+    pub trace: Option<String>,
+}
+
+/// `PAGE REVISION COMMIT`, and the trace where there is one. An earlier release reads three words.
+fn parse(text: &str) -> Option<Told> {
     let mut words = text.split(' ');
     let page = words.next()?.parse().ok()?;
     let revision = words.next()?.parse().ok()?;
     let commit = words.next()?.parse().ok()?;
-    Some((page, Version { revision, commit }))
+    Some(Told { page, version: Version { revision, commit }, trace: words.next().map(str::to_owned) })
 }
 
 #[cfg(test)]
@@ -133,7 +143,9 @@ mod tests {
     #[test]
     fn what_postgres_tells() {
         let version = Version { revision: 7, commit: fixture::id("c0ffee") };
-        assert_eq!(parse("page 7 c0ffee"), Some((fixture::id("page"), version)));
+        let told = Told { page: fixture::id("page"), version, trace: None };
+        assert_eq!(parse("page 7 c0ffee"), Some(told.clone()));
+        assert_eq!(parse("page 7 c0ffee 00-1-2-01"), Some(Told { trace: Some("00-1-2-01".into()), ..told }));
         for wrong in ["", "page", "page seven c0ffee", "page 7", "päge 7 c0ffee"] {
             assert_eq!(parse(wrong), None, "{wrong:?}");
         }

@@ -10,12 +10,16 @@ use sea_orm::{
 };
 
 use serde_json::json;
+use tracing::Instrument;
 
 use super::{
     Result, Store, StoreError, dialect,
     entity::{audit_events, notifications, pages},
 };
-use crate::domain::{Id, state::Version};
+use crate::{
+    domain::{Id, state::Version},
+    telemetry::traces,
+};
 
 /// A notification that nobody could send by then is stale and is not sent any more.
 pub(super) const NOTIFICATION_LIFE: TimeDelta = TimeDelta::hours(6);
@@ -196,7 +200,13 @@ impl Change {
     }
 
     /// Makes it so: the next revision, the audit events and the notification, or nothing at all.
-    pub async fn commit(mut self) -> Result<Committed> {
+    pub async fn commit(self) -> Result<Committed> {
+        let span =
+            tracing::info_span!("commit", page.id = %self.page_id, page.revision = self.page.revision + 1);
+        self.make_it_so().instrument(span).await
+    }
+
+    async fn make_it_so(mut self) -> Result<Committed> {
         let commit = Id::random();
         let revision = self.page.revision + 1;
         let row = pages::ActiveModel {
@@ -212,7 +222,10 @@ impl Change {
         };
         row.update(&self.transaction).await?;
         self.write_down().await?;
-        dialect::notify(&self.transaction, &format!("{} {revision} {commit}", self.page_id)).await?;
+        // Whoever hears of it goes on with the trace, if there is one.
+        let trace = traces::carried().map(|trace| format!(" {trace}")).unwrap_or_default();
+        let news = format!("{} {revision} {commit}{trace}", self.page_id);
+        dialect::notify(&self.transaction, &news).await?;
         self.transaction.commit().await?;
         Ok(Committed { page_id: self.page_id, version: Version { revision, commit } })
     }
@@ -262,7 +275,8 @@ impl Change {
             state: Set(if notice.deliver { "pending" } else { "suppressed" }.to_owned()),
             not_before: Set(self.at),
             expires_at: Set(self.at + NOTIFICATION_LIFE),
-            trace_context: Set(None),
+            // Whoever delivers it goes on with the trace.
+            trace_context: Set(traces::carried()),
             created_at: Set(self.at),
         }
     }

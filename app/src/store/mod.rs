@@ -53,6 +53,7 @@ pub use alerts::{KeyChanges, NewKey, RuleChanges};
 pub use archive::{
     Cell, Class, Column, Content, Kind, NEVER, Need, Reading, Restoring, Row, TABLES, Table, table,
 };
+pub use availability::Told;
 pub use change::{Actor, Change, Committed};
 pub use component_changes::{ComponentChanges, GroupChanges};
 pub use components::{NewComponent, NewGroup};
@@ -61,7 +62,7 @@ pub use incident_changes::{IncidentChanges, UpdateChanges, automatic_body};
 pub use incidents::{NewIncident, NewUpdate, Options, Schedule};
 pub use metric_changes::{MetricChanges, ProviderChanges};
 pub use metrics::{NewMetric, Point, Record};
-pub use notifications::Held;
+pub use notifications::{Held, Outbox};
 pub use page_settings::{BrandingSettings, Clearable, PageSettings};
 pub use pages::NewPage;
 pub use past::{MOST_FOUND, MOST_PAST, Span};
@@ -80,6 +81,8 @@ use pool::Pool;
 
 /// The most connections that one process opens to Postgres.
 const POOL_SIZE: u32 = 10;
+/// The connections that read a SQLite file, besides the one that writes.
+const READERS: u32 = 4;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Our name in Postgres' list of who is connected.
 const APPLICATION: &str = "pharos";
@@ -147,7 +150,7 @@ impl Store {
         let breaker = availability::breaker(&url);
         if dialect::is_sqlite(&url) {
             let writer = Pool::fixed(Database::connect(dialect::sqlite(&url, 1)).await?);
-            let reader = Pool::fixed(Database::connect(dialect::sqlite(&url, 4)).await?);
+            let reader = Pool::fixed(Database::connect(dialect::sqlite(&url, READERS)).await?);
             return Ok(Self {
                 writer,
                 reader,

@@ -1,15 +1,27 @@
 //! The outbox, as far as operators look after it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait},
+};
 
-use super::{Record, Result, Store, change::NOTIFICATION_LIFE, dialect, entity::notifications};
+use super::{
+    Record, Result, Store,
+    change::NOTIFICATION_LIFE,
+    dialect,
+    entity::{notifications, subscribers},
+};
 use crate::domain::Id;
 
 /// What was to be told longer ago than this when a database was restored may have been told already.
 const FRESH: TimeDelta = TimeDelta::minutes(15);
 /// The most that are listed.
 const MOST: u64 = 1_000;
+/// The most waiting notifications that are counted: an outbox that is fuller than that is as bad.
+const COUNTED: u64 = 10_000;
+/// What was due longer ago is too late, unless an operator released it after that.
+const RECENT: TimeDelta = TimeDelta::days(2);
 
 /// A notification that waits for an operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +32,44 @@ pub struct Held {
     pub created_at: DateTime<Utc>,
 }
 
+/// How much is to be told, and how late it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outbox {
+    /// How many notifications are due, at most 10,000.
+    pub waiting: u64,
+    /// How long the first of them has been due; nothing if none is.
+    pub oldest: TimeDelta,
+}
+
 impl Store {
+    /// What is due in the outbox and not too late yet, of pages with anybody to tell: what has no
+    /// reader keeps nobody waiting. Reads along one index, and no further than its bounds.
+    pub async fn outbox(&self) -> Result<Outbox> {
+        let transaction = self.read().await?;
+        let now = dialect::now(&transaction, &self.clock).await?;
+        let page = (notifications::Entity, notifications::Column::PageId);
+        let readers = subscribers::Entity::find()
+            .select_only()
+            .column(subscribers::Column::Id)
+            .filter(Expr::col((subscribers::Entity, subscribers::Column::PageId)).equals(page))
+            .filter(subscribers::Column::UnsubscribedAt.is_null());
+        let due: Vec<DateTime<Utc>> = notifications::Entity::find()
+            .select_only()
+            .column(notifications::Column::NotBefore)
+            .filter(notifications::Column::State.eq("pending"))
+            .filter(notifications::Column::NotBefore.between(now - RECENT, now))
+            .filter(notifications::Column::ExpiresAt.gt(now))
+            .filter(Expr::exists(readers.into_query()))
+            .order_by_asc(notifications::Column::NotBefore)
+            .limit(COUNTED)
+            .into_tuple()
+            .all(&transaction)
+            .await?;
+        transaction.commit().await?;
+        let oldest = due.first().map_or(TimeDelta::zero(), |first| now - *first);
+        Ok(Outbox { waiting: u64::try_from(due.len()).unwrap_or(COUNTED), oldest })
+    }
+
     /// The notifications that wait for an operator, oldest first, at most 1,000.
     pub async fn held_notifications(&self) -> Result<Vec<Held>> {
         let rows = notifications::Entity::find()

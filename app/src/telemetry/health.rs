@@ -1,88 +1,132 @@
 //! What the program depends on, and how current what it shows is.
 
 use chrono::TimeDelta;
-use prometheus::{Gauge, GaugeVec, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, core::Collector};
+use prometheus::{
+    Gauge, GaugeVec, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, core::Collector,
+};
 
 use crate::domain::Id;
+
+/// Where the buckets of the lag end, in seconds: 0.05 is the objective, a second the poll.
+const LAGS: [f64; 7] = [0.01, 0.025, 0.05, 0.1, 0.5, 1.5, 5.0];
+
+/// How a pool of connections is used.
+#[derive(Clone, Copy, Debug)]
+pub struct Connections {
+    pub open: usize,
+    /// Those that do nothing.
+    pub idle: usize,
+    /// How many there may be.
+    pub most: usize,
+}
 
 /// Counters and gauges of the inside. A clone counts into the same ones.
 #[derive(Clone, Debug)]
 pub struct Health {
     up: IntGaugeVec,
-    failures: IntGaugeVec,
+    failures: IntCounterVec,
     age: GaugeVec,
+    lag: Histogram,
     reads: IntCounter,
     found: IntCounterVec,
     clock_offset: Gauge,
     connections: IntGaugeVec,
+    most_connections: IntGaugeVec,
+    waiting: IntGauge,
+    oldest: Gauge,
     runs: IntCounterVec,
 }
 
 impl Health {
     pub(super) fn new(registry: &Registry) -> Result<Self, prometheus::Error> {
-        let gauges = |name, help, label: &str| IntGaugeVec::new(Opts::new(name, help), &[label]);
-        let up = gauges(
-            "pharos_dependency_up",
-            "Whether what is depended on answered when it was last asked: 1 or 0.",
-            "dependency",
-        )?;
-        let failures = gauges(
-            "pharos_dependency_failures",
-            "Questions since the start that what is depended on did not answer.",
-            "dependency",
-        )?;
-        let age = GaugeVec::new(
-            Opts::new(
-                "pharos_snapshot_age_seconds",
-                "Seconds since the database was last heard to hold what a page shows.",
-            ),
-            &["page"],
-        )?;
-        let reads =
-            IntCounter::new("pharos_state_reads_total", "States of pages read whole from the database.")?;
-        let found = IntCounterVec::new(
-            Opts::new(
+        let lag = HistogramOpts::new(
+            "pharos_snapshot_lag_seconds",
+            "Seconds from a change, by the database's clock, to its being shown by this replica.",
+        );
+        let made = Self {
+            up: gauges(
+                "pharos_dependency_up",
+                "Whether what is depended on answered when it was last asked: the number 1 or 0.",
+                &["dependency"],
+            )?,
+            failures: counters(
+                "pharos_dependency_failures_total",
+                "Number of questions that what is depended on did not answer.",
+                &["dependency"],
+            )?,
+            age: GaugeVec::new(
+                Opts::new(
+                    "pharos_snapshot_age_seconds",
+                    "Seconds since the database was last heard to hold what a page shows.",
+                ),
+                &["page"],
+            )?,
+            lag: Histogram::with_opts(lag.buckets(LAGS.to_vec()))?,
+            reads: IntCounter::new(
+                "pharos_state_reads_total",
+                "Number of states of pages read whole from the database; the others came from Redis.",
+            )?,
+            found: counters(
                 "pharos_archive_answers_total",
-                "Questions about the past, by where the answer was found: memory, redis or store.",
-            ),
-            &["from"],
-        )?;
-        let clock_offset = Gauge::new(
-            "pharos_clock_offset_seconds",
-            "Seconds by which the database's clock is ahead of this machine's.",
-        )?;
-        let connections = IntGaugeVec::new(
-            Opts::new(
+                "Number of questions about the past, by where the answer was found: memory, redis or store.",
+                &["from"],
+            )?,
+            clock_offset: Gauge::new(
+                "pharos_clock_offset_seconds",
+                "Seconds by which the database's clock is ahead of this machine's.",
+            )?,
+            connections: gauges(
                 "pharos_connections",
-                "Open connections, by what they lead to and whether they are used.",
-            ),
-            &["to", "state"],
-        )?;
-        let runs = IntCounterVec::new(
-            Opts::new(
+                "Number of open connections, by what they lead to and whether they are used.",
+                &["to", "state"],
+            )?,
+            most_connections: gauges(
+                "pharos_connections_max",
+                "Number of connections that this process opens at most, by what they lead to.",
+                &["to"],
+            )?,
+            waiting: IntGauge::new(
+                "pharos_notifications_waiting",
+                "Number of notifications that are due and wait to be sent to subscribers; 10000 stands for more.",
+            )?,
+            oldest: Gauge::new(
+                "pharos_notifications_oldest_seconds",
+                "Seconds that the first of the waiting notifications has been due; 0 if none waits.",
+            )?,
+            runs: counters(
                 "pharos_job_runs_total",
-                "Runs of what is done without anybody asking, by job and outcome.",
-            ),
-            &["job", "outcome"],
-        )?;
-        let all: [Box<dyn Collector>; 8] = [
-            Box::new(up.clone()),
-            Box::new(failures.clone()),
-            Box::new(age.clone()),
-            Box::new(reads.clone()),
-            Box::new(found.clone()),
-            Box::new(clock_offset.clone()),
-            Box::new(connections.clone()),
-            Box::new(runs.clone()),
+                "Number of runs of what is done without anybody asking, by task and outcome.",
+                &["task", "outcome"],
+            )?,
+        };
+        made.register(registry)?;
+        Ok(made)
+    }
+
+    fn register(&self, registry: &Registry) -> Result<(), prometheus::Error> {
+        let all: [Box<dyn Collector>; 12] = [
+            Box::new(self.up.clone()),
+            Box::new(self.failures.clone()),
+            Box::new(self.age.clone()),
+            Box::new(self.lag.clone()),
+            Box::new(self.reads.clone()),
+            Box::new(self.found.clone()),
+            Box::new(self.clock_offset.clone()),
+            Box::new(self.connections.clone()),
+            Box::new(self.most_connections.clone()),
+            Box::new(self.waiting.clone()),
+            Box::new(self.oldest.clone()),
+            Box::new(self.runs.clone()),
         ];
-        all.into_iter().try_for_each(|one| registry.register(one))?;
-        Ok(Self { up, failures, age, reads, found, clock_offset, connections, runs })
+        all.into_iter().try_for_each(|one| registry.register(one))
     }
 
     /// Notes whether something that is depended on answers, and how often it did not.
     pub fn dependency(&self, name: &'static str, is_up: bool, failures: u64) {
         self.up.with_label_values(&[name]).set(i64::from(is_up));
-        self.failures.with_label_values(&[name]).set(failures.cast_signed());
+        let counted = self.failures.with_label_values(&[name]);
+        counted.inc_by(failures.saturating_sub(counted.get()));
     }
 
     /// Notes how long ago each page was last confirmed.
@@ -107,16 +151,37 @@ impl Health {
         self.clock_offset.set(offset.as_seconds_f64());
     }
 
-    /// Notes how many connections are open, and how many of them do nothing.
-    pub fn connections(&self, to: &'static str, (open, idle): (usize, usize)) {
-        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        self.connections.with_label_values(&[to, "idle"]).set(number(idle));
-        self.connections.with_label_values(&[to, "used"]).set(number(open.saturating_sub(idle)));
+    /// Notes how long after a change it is shown here.
+    pub fn shown_after(&self, lag: TimeDelta) {
+        // Clocks differ by a little, and what is shown was not shown before it was written.
+        self.lag.observe(lag.as_seconds_f64().max(0.0));
     }
 
-    /// Counts a run of a job.
-    pub fn job_ran(&self, job: &'static str, is_done: bool) {
-        let outcome = if is_done { "done" } else { "failed" };
-        self.runs.with_label_values(&[job, outcome]).inc();
+    /// Notes how many notifications wait, and since when the first does.
+    pub fn outbox(&self, waiting: u64, oldest: TimeDelta) {
+        self.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+        self.oldest.set(oldest.as_seconds_f64().max(0.0));
     }
+
+    /// Notes how a pool of connections is used.
+    pub fn connections(&self, to: &'static str, pool: Connections) {
+        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        self.most_connections.with_label_values(&[to]).set(number(pool.most));
+        self.connections.with_label_values(&[to, "idle"]).set(number(pool.idle));
+        self.connections.with_label_values(&[to, "used"]).set(number(pool.open.saturating_sub(pool.idle)));
+    }
+
+    /// Counts a run of a job. Prometheus has a label `job` of its own.
+    pub fn job_ran(&self, task: &'static str, is_done: bool) {
+        let outcome = if is_done { "done" } else { "failed" };
+        self.runs.with_label_values(&[task, outcome]).inc();
+    }
+}
+
+fn gauges(name: &str, help: &str, labels: &[&str]) -> Result<IntGaugeVec, prometheus::Error> {
+    IntGaugeVec::new(Opts::new(name, help), labels)
+}
+
+fn counters(name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, prometheus::Error> {
+    IntCounterVec::new(Opts::new(name, help), labels)
 }

@@ -42,21 +42,25 @@ fn status_of(error: ErrorPage) -> StatusCode {
 
 /// Nothing is at this path.
 pub async fn not_found(request: HttpRequest, shared: Data<Shared>) -> HttpResponse {
-    answer(&request, &shared, ErrorPage::NotFound)
+    let answer = async { answer(&request, &shared, ErrorPage::NotFound) };
+    respond::counted(&request, routes::NONE, answer).await
 }
 
 /// What is at this path can only be read.
 pub async fn method_not_allowed(request: HttpRequest, shared: Data<Shared>) -> HttpResponse {
-    let mut response = answer(&request, &shared, ErrorPage::MethodNotAllowed);
-    response.headers_mut().insert(ALLOW, READ);
-    response
+    let answer = async {
+        let mut response = answer(&request, &shared, ErrorPage::MethodNotAllowed);
+        response.headers_mut().insert(ALLOW, READ);
+        response
+    };
+    respond::counted(&request, routes::route_of(&request), answer).await
 }
 
 /// Says what went wrong, in the dress of the page that was asked.
 pub fn answer(request: &HttpRequest, shared: &Shared, error: ErrorPage) -> HttpResponse {
     match shared.page(request) {
-        Ok(snapshot) => on_page(request, shared, &snapshot, spoken(request, &snapshot), error),
-        Err(reason) => no_page(request, shared, reason),
+        Ok(snapshot) => on_page(request, &snapshot, spoken(request, &snapshot), error),
+        Err(reason) => no_page(request, reason),
     }
 }
 
@@ -69,33 +73,31 @@ fn spoken(request: &HttpRequest, snapshot: &Snapshot) -> &'static Texts {
 /// The same where the page is known already.
 pub fn on_page(
     request: &HttpRequest,
-    shared: &Shared,
     snapshot: &Snapshot,
     texts: &'static Texts,
     error: ErrorPage,
 ) -> HttpResponse {
     match snapshot.artefact(&Screen::Error(error).surface(texts)) {
-        Some(page) => told(request, shared, error, &page),
-        None => told(request, shared, error, undressed(error)),
+        Some(page) => told(request, error, &page),
+        None => told(request, error, undressed(error)),
     }
 }
 
 /// There is no page to be dressed as.
-pub fn no_page(request: &HttpRequest, shared: &Shared, reason: NoPage) -> HttpResponse {
+pub fn no_page(request: &HttpRequest, reason: NoPage) -> HttpResponse {
     let error = match reason {
         NoPage::Misdirected => ErrorPage::Misdirected,
         NoPage::Dark => ErrorPage::Unavailable,
     };
-    told(request, shared, error, undressed(error))
+    told(request, error, undressed(error))
 }
 
-fn told(request: &HttpRequest, shared: &Shared, error: ErrorPage, page: &Artefact) -> HttpResponse {
+fn told(request: &HttpRequest, error: ErrorPage, page: &Artefact) -> HttpResponse {
     let status = status_of(error);
     let mut response = match wants_json(request) {
         true => machine_readable(status, status.canonical_reason().unwrap_or("Error")),
         false => respond::send(request, status, page, CachePolicy::Never),
     };
-    shared.metrics.answered(routes::route_of(request), status);
     if matches!(error, ErrorPage::Unavailable | ErrorPage::TooManyRequests) {
         response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
     }
@@ -103,8 +105,7 @@ fn told(request: &HttpRequest, shared: &Shared, error: ErrorPage, page: &Artefac
 }
 
 /// Says to a machine what it may not ask; `text` names the parameter and what is allowed.
-pub fn refused(request: &HttpRequest, shared: &Shared, status: StatusCode, text: &str) -> HttpResponse {
-    shared.metrics.answered(routes::route_of(request), status);
+pub fn refused(status: StatusCode, text: &str) -> HttpResponse {
     machine_readable(status, text)
 }
 

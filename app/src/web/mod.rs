@@ -4,19 +4,17 @@ use std::{net::TcpListener, time::Duration};
 
 use actix_web::{
     App, HttpServer,
-    body::MessageBody,
-    dev::{Extensions, Server, ServerHandle, Service, ServiceRequest, ServiceResponse},
-    http::ConnectionType,
+    dev::{Extensions, Server, ServerHandle},
     rt::net::TcpStream,
     web::{self, Data},
 };
-use futures_util::TryFutureExt;
 use socket2::SockRef;
 use tokio::sync::oneshot;
 
-use crate::{app::App as Pharos, live::Slots};
+use crate::{app::App as Pharos, live::Slots, telemetry::traces};
 use public::Streams;
 use respond::Shared;
+use watch::{Watch, watched};
 
 mod address;
 mod api;
@@ -28,10 +26,11 @@ mod probes;
 mod public;
 mod respond;
 mod routes;
+mod watch;
 
 pub use api::Options as ApiOptions;
 pub use public::EventOptions;
-pub use routes::{labels as routes, public_labels as public_routes};
+pub use routes::{labels as routes, named as named_routes, public_labels as public_routes};
 
 /// Longer than the 60 seconds after which an AWS load balancer closes an idle connection, so that
 /// it is never the server that closes one which is just being used.
@@ -44,6 +43,8 @@ pub struct Options {
     pub events: EventOptions,
     /// How long open requests may take when the server stops, in whole seconds.
     pub grace: Duration,
+    /// Whether each request has a line in the log.
+    pub access_log: bool,
 }
 
 impl Default for Options {
@@ -54,7 +55,7 @@ impl Default for Options {
 
 impl From<ApiOptions> for Options {
     fn from(api: ApiOptions) -> Self {
-        Self { api, events: EventOptions::default(), grace: Duration::from_secs(20) }
+        Self { api, events: EventOptions::default(), grace: Duration::from_secs(20), access_log: false }
     }
 }
 
@@ -91,7 +92,8 @@ pub async fn visitors(
     listener: TcpListener,
     options: impl Into<Options>,
 ) -> std::io::Result<Running> {
-    let Options { api, events, grace } = options.into();
+    let Options { api, events, grace, access_log } = options.into();
+    let watch = Watch { access_log, traces: traces::are_on() };
     let slots = Slots::new(events.most, events.most_per_address, app.metrics.clone());
     let streams = Data::new(Streams { slots, trusted: api.trusted_proxies.clone() });
     let api = Data::new(api::Api::new(app, api));
@@ -107,7 +109,7 @@ pub async fn visitors(
                 .configure(api::configure)
                 .route("/healthz", web::route().to(probes::ready))
                 .default_service(web::route().to(error::not_found))
-                .wrap_fn(closing)
+                .wrap_fn(move |request, service| watched(watch, request, service))
         });
         actix_web::rt::spawn(async move { site.events().beat().await });
         let server = server.keep_alive(KEEP_ALIVE).client_request_timeout(REQUEST_TIMEOUT);
@@ -137,25 +139,6 @@ pub async fn probes(app: &Pharos, listener: TcpListener) -> std::io::Result<Runn
 
 fn shared(app: &Pharos) -> Data<Shared> {
     Data::new(Shared { site: app.site.clone(), metrics: app.metrics.clone() })
-}
-
-/// A server that is about to stop closes each connection with its answer, so that the client asks
-/// another one next (RFC 9112, section 9.6).
-fn closing<S, B>(
-    request: ServiceRequest,
-    service: &S,
-) -> impl Future<Output = Result<ServiceResponse<B>, actix_web::Error>> + use<S, B>
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = actix_web::Error>,
-    B: MessageBody,
-{
-    service.call(request).map_ok(|mut answer| {
-        let shared = answer.request().app_data::<Data<Shared>>();
-        if shared.is_some_and(|shared| shared.site.life().is_draining()) {
-            answer.response_mut().head_mut().set_connection_type(ConnectionType::Close);
-        }
-        answer
-    })
 }
 
 /// Has the operating system close a connection whose client takes nothing of what was sent for so

@@ -12,10 +12,12 @@ use actix_web::{
             VARY, X_CONTENT_TYPE_OPTIONS,
         },
     },
+    web::Data,
 };
 
 use super::{cache_policy::CachePolicy, conditional, negotiate};
 use crate::{
+    clock,
     live::{Artefact, Coding, NoPage, Site, Snapshot},
     telemetry::{Metrics, Route},
 };
@@ -34,6 +36,20 @@ impl Shared {
     }
 }
 
+/// Counts what a handler answers, and how long that took.
+pub async fn counted(
+    request: &HttpRequest,
+    route: Route,
+    answer: impl Future<Output = HttpResponse>,
+) -> HttpResponse {
+    let began = clock::instant();
+    let response = answer.await;
+    if let Some(shared) = request.app_data::<Data<Shared>>() {
+        shared.metrics.answered(route, response.status(), clock::instant().duration_since(began));
+    }
+    response
+}
+
 /// The host that a request names, without its port.
 fn host(request: &HttpRequest) -> &str {
     let named = request.headers().get(HOST).and_then(|host| host.to_str().ok());
@@ -47,16 +63,9 @@ fn host(request: &HttpRequest) -> &str {
 }
 
 /// Sends an artefact with status 200, or 304 to whom holds it already.
-pub fn artefact(
-    request: &HttpRequest,
-    shared: &Shared,
-    route: Route,
-    artefact: &Artefact,
-    policy: CachePolicy,
-) -> HttpResponse {
+pub fn artefact(request: &HttpRequest, artefact: &Artefact, policy: CachePolicy) -> HttpResponse {
     let variant = artefact.variant(accepted(request));
     if conditional::is_fresh(request.headers(), artefact, variant) {
-        shared.metrics.answered(route, StatusCode::NOT_MODIFIED);
         let mut response = HttpResponse::NotModified();
         response.insert_header((ETAG, variant.etag.clone()));
         response.insert_header((CACHE_CONTROL, policy.header()));
@@ -66,7 +75,6 @@ pub fn artefact(
         }
         return response.insert_header((LAST_MODIFIED, artefact.last_modified_header.clone())).finish();
     }
-    shared.metrics.answered(route, StatusCode::OK);
     send(request, StatusCode::OK, artefact, policy)
 }
 
@@ -78,7 +86,7 @@ fn accepted(request: &HttpRequest) -> Coding {
     negotiate::coding(request.headers().get(ACCEPT_ENCODING).and_then(|accept| accept.to_str().ok()))
 }
 
-/// Sends an artefact whole; whoever sends it has counted it.
+/// Sends an artefact whole.
 pub fn send(
     request: &HttpRequest,
     status: StatusCode,

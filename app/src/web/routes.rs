@@ -6,7 +6,11 @@ use std::sync::LazyLock;
 use actix_web::HttpRequest;
 
 use super::api;
-use crate::{live::Endpoint, locale, telemetry::Route};
+use crate::{
+    live::Endpoint,
+    locale,
+    telemetry::{Named, Route},
+};
 
 /// What matched nothing.
 pub const NONE: Route = Route(0);
@@ -68,6 +72,43 @@ const ASIDES: &[&str] = &[
     "/uptime",
 ];
 
+/// All routes as metrics name them.
+pub fn named() -> &'static [Named] {
+    static NAMES: LazyLock<Vec<Named>> =
+        LazyLock::new(|| labels().iter().map(|route| Named { route, surface: surface(route) }).collect());
+    &NAMES
+}
+
+/// Which of the things that are offered a route belongs to.
+fn surface(route: &str) -> &'static str {
+    let has = |words: &[&str]| words.iter().any(|word| route.contains(word));
+    match route {
+        "none" => "none",
+        "/events" => "events",
+        _ if route.starts_with("/v1/") => "management",
+        _ if route.starts_with("/api/v2/") => "api_v2",
+        _ if has(&["/history.", "/feed.json"]) && route != "/history.json" => "feeds",
+        _ if has(&["/badge.", "/uptime.", "/embed/", "/card", "/oembed"]) => "embeds",
+        _ if route.starts_with("/assets/") || AROUND.contains(&route) => "assets",
+        _ => "page",
+    }
+}
+
+/// What browsers and crawlers fetch by themselves.
+const AROUND: &[&str] = &[
+    "/.well-known/security.txt",
+    "/security.txt",
+    "/robots.txt",
+    "/sitemap.xml",
+    "/site.webmanifest",
+    "/favicon.svg",
+    "/favicon.ico",
+    "/apple-touch-icon.png",
+    "/icon-192.png",
+    "/icon-512.png",
+    "/og.png",
+];
+
 /// The labels of all routes.
 pub fn labels() -> &'static [&'static str] {
     static ROUTES: LazyLock<Vec<&'static str>> =
@@ -90,11 +131,19 @@ pub fn route(path: &str) -> Route {
     place.map_or(NONE, Route)
 }
 
+/// What the route that a request matched is called.
+pub fn name_of(request: &HttpRequest) -> &'static str {
+    labels().get(route_of(request).0).copied().unwrap_or("none")
+}
+
 /// The route that a request matched, worked out from its pattern.
 pub fn route_of(request: &HttpRequest) -> Route {
     let Some(pattern) = request.match_pattern() else { return NONE };
     let languages = locale::languages().iter();
     let mut translated = languages.filter_map(|tag| pattern.strip_prefix('/')?.strip_prefix(tag));
     let path = translated.find(|path| path.starts_with('/')).unwrap_or(&pattern);
-    labels().iter().position(|route| *route == path).map_or(NONE, Route)
+    // The management API has two places, and two spellings of most paths.
+    let path = path.strip_prefix("/api").filter(|path| path.starts_with("/v1/")).unwrap_or(path);
+    let place = |path: &str| labels().iter().position(|route| *route == path);
+    place(path).or_else(|| place(path.strip_suffix(".json")?)).map_or(NONE, Route)
 }

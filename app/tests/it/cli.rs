@@ -140,3 +140,26 @@ fn serve_shows_what_another_process_brings_over_and_stops_when_told() {
     server.signal("TERM");
     assert!(server.0.wait().unwrap().success(), "it stops in order");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_token_is_written_into_a_file_of_its_own() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let create = ["token", "create", "--name", "tests", "--scopes", "read", "--output", "token"];
+    let made = run(folder.path(), &create);
+    assert!(made.status.success() && made.stdout.is_empty(), "{}", said(&made));
+    let file = folder.path().join("token");
+    let token = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let alive = || {
+        let listed = run(folder.path(), &["token", "list"]);
+        String::from_utf8(listed.stdout).unwrap()
+    };
+    let prefix = alive().split('\t').nth(1).unwrap().trim_end_matches('…').to_owned();
+    assert!(token.starts_with(&prefix) && token.trim() == token, "{prefix} begins {token}");
+    let again = run(folder.path(), &create);
+    assert!(!again.status.success() && said(&again).contains("--output token"), "{}", said(&again));
+    assert_eq!(alive().lines().count(), 1, "no token that nobody has");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), token);
+}

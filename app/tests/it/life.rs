@@ -212,7 +212,7 @@ async fn what_takes_longer_than_the_grace_is_cut_off() {
 async fn each_probe_answers_its_own_question() {
     let database = Database::sqlite().await;
     let store = database.store(&clock()).await;
-    let metrics = Metrics::new(web::routes()).unwrap();
+    let metrics = Metrics::new(web::named_routes()).unwrap();
     let app = App::new(store.clone(), clock(), metrics, Options::alone("http://status.test"));
     let listeners = [0, 1].map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
     let address = listeners[1].local_addr().unwrap().to_string();

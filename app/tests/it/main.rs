@@ -54,5 +54,6 @@ mod secrets;
 mod settings;
 mod static_site;
 mod store;
+mod telemetry;
 mod tidy;
 mod tls;

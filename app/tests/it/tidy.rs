@@ -47,7 +47,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("cache", &["secrets", "breaker", "clock", "telemetry", "wire", "domain"]),
     ("outbound", &["settings", "clock", "telemetry", "domain"]),
     ("render", &["domain", "wire", "markup", "locale"]),
-    ("store", &["secrets", "breaker", "clock", "domain", "wire", "migration"]),
+    ("store", &["secrets", "breaker", "clock", "telemetry", "domain", "wire", "migration"]),
     (
         "live",
         &["render", "store", "cache", "keys", "outbound", "clock", "telemetry", "locale", "wire", "domain"],

@@ -18,16 +18,15 @@ FOREIGN = re.compile(r"kube_[a-z_]+|container_[a-z_]+|probe_[a-z_]+")
 OWN = {
     "pharos_build_info": {"version"},
     "pharos_http_requests_total": {"route", "status"},
-    "pharos_http_request_duration_seconds_bucket": {"le"},
-    "pharos_http_request_duration_seconds_count": set(),
+    "pharos_http_request_duration_seconds_bucket": {"surface", "route", "status_class", "le"},
+    "pharos_http_request_duration_seconds_count": {"surface", "route", "status_class"},
     "pharos_snapshot_revision": {"page"},
     "pharos_snapshot_age_seconds": {"page"},
     "pharos_event_streams": set(),
     "pharos_dependency_up": {"dependency"},
     "pharos_notifications_waiting": set(),
     "pharos_notifications_oldest_seconds": set(),
-    # Scraped, its label `job` is called so.
-    "pharos_job_runs_total": {"exported_job", "outcome"},
+    "pharos_job_runs_total": {"task", "outcome"},
 }
 
 
@@ -86,14 +85,15 @@ def test_expressions_name_metrics_and_labels_that_exist():
 
 
 def test_the_program_has_the_metrics_that_are_named():
-    """But for those of what it does not do yet: they belong to deliveries and to the measuring of times."""
-    to_come = {"pharos_http_request_duration_seconds", "pharos_notifications_waiting",
-               "pharos_notifications_oldest_seconds"}
-    sources = (REPOSITORY / "app/src").rglob("telemetry/*.rs")
-    text = "".join(path.read_text() for path in [REPOSITORY / "app/src/telemetry.rs", *sources])
-    has = set(re.findall(r'"(pharos_[a-z_]+)"', text))
-    named = {re.sub(r"_(bucket|count)$", "", name) for name in OWN}
-    assert named - has <= to_come
+    sources = [REPOSITORY / "app/src/telemetry.rs", *(REPOSITORY / "app/src/telemetry").rglob("*.rs")]
+    has = set(re.findall(r'"(pharos_[a-z_]+)"', "".join(path.read_text() for path in sources)))
+    assert {re.sub(r"_(bucket|count)$", "", name) for name in OWN} <= has
+
+
+def test_objectives_are_told_by_a_bucket_that_is_there():
+    buckets = re.search(r"const BUCKETS: .* = \[(.*)\];", (REPOSITORY / "app/src/telemetry/requests.rs").read_text())
+    asked = {le for _, text in expressions() for le in re.findall(r'le="([^"]*)"', text)}
+    assert asked and asked <= set(buckets[1].split(", "))
 
 
 def test_dashboards_ask_what_prometheus_understands(tmp_path):

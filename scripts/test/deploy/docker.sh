@@ -201,6 +201,7 @@ watched_by_prometheus() {
   eventually 60 two_are_scraped "$prometheus"
   holds PharosErrorBudgetBurnsFast "$prometheus/api/v1/rules"
   eventually 30 posts_are_counted "$prometheus"
+  eventually 30 objectives_can_be_told "$prometheus"
 }
 
 two_are_scraped() {
@@ -210,6 +211,16 @@ two_are_scraped() {
 # Incidents were posted before.
 posts_are_counted() {
   holds '"value"' "$1/api/v1/query?query=sum(pharos_http_requests_total%7Bstatus=%22201%22%7D)%3E0"
+}
+
+# What the alerts go by is there, under the names and labels that they use.
+objectives_can_be_told() {
+  local metric
+  for metric in 'pharos_http_request_duration_seconds_bucket%7Ble=%220.1%22,surface=%22management%22,status_class=%222xx%22%7D' \
+    pharos_notifications_waiting pharos_notifications_oldest_seconds pharos_snapshot_age_seconds \
+    'pharos_job_runs_total%7Btask=%22maintenances%22,outcome=%22done%22%7D' pharos_connections_max; do
+    holds '"value"' "$1/api/v1/query?query=$metric" || return 1
+  done
 }
 
 # take_down: nothing of it is left.

@@ -3,20 +3,12 @@
 
 use std::sync::LazyLock;
 
-use actix_web::{
-    HttpRequest, HttpResponse, Resource,
-    http::StatusCode,
-    web::{self, Data},
-};
+use actix_web::{HttpRequest, HttpResponse, Resource, http::StatusCode, web};
 
 use super::{answer::guarded, not_allowed, openapi};
 use crate::{
     live::{Artefact, reference},
-    web::{
-        cache_policy::CachePolicy,
-        respond::{self, Shared},
-        routes,
-    },
+    web::{cache_policy::CachePolicy, respond, routes},
     wire::page_file::{SCHEMA_PATH, schema},
 };
 
@@ -33,19 +25,21 @@ pub fn resource(path: &'static str, at: &str) -> Resource {
         SCHEMA_PATH => resource.route(web::get().to(page_schema)).route(web::head().to(page_schema)),
         _ => resource.route(web::get().to(document)).route(web::head().to(document)),
     };
-    resource.default_service(web::route().to(async || not_allowed("GET, HEAD")))
+    resource.default_service(web::route().to(move |request: HttpRequest| async move {
+        respond::counted(&request, routes::route(path), async { not_allowed("GET, HEAD") }).await
+    }))
 }
 
-async fn document(shared: Data<Shared>) -> HttpResponse {
-    shared.metrics.answered(routes::route(openapi::PATH), StatusCode::OK);
-    json("application/json; charset=utf-8", openapi::text())
+async fn document(request: HttpRequest) -> HttpResponse {
+    let answer = async { json("application/json; charset=utf-8", openapi::text()) };
+    respond::counted(&request, routes::route(openapi::PATH), answer).await
 }
 
-async fn page_schema(shared: Data<Shared>) -> HttpResponse {
+async fn page_schema(request: HttpRequest) -> HttpResponse {
     static TEXT: LazyLock<String> =
         LazyLock::new(|| serde_json::to_string_pretty(&schema()).unwrap_or_else(|_| "{}".to_owned()));
-    shared.metrics.answered(routes::route(SCHEMA_PATH), StatusCode::OK);
-    json("application/schema+json", &TEXT)
+    let answer = async { json("application/schema+json", &TEXT) };
+    respond::counted(&request, routes::route(SCHEMA_PATH), answer).await
 }
 
 fn json(media_type: &'static str, text: &'static str) -> HttpResponse {
@@ -56,8 +50,8 @@ fn json(media_type: &'static str, text: &'static str) -> HttpResponse {
     response.insert_header(("content-type", media_type)).body(text)
 }
 
-async fn docs(request: HttpRequest, shared: Data<Shared>) -> HttpResponse {
+async fn docs(request: HttpRequest) -> HttpResponse {
     static PAGE: LazyLock<Artefact> = LazyLock::new(|| reference(openapi::document(), openapi::PATH));
-    let route = routes::route(DOCS_PATH);
-    respond::artefact(&request, &shared, route, &PAGE, CachePolicy::Release)
+    let answer = async { respond::artefact(&request, &PAGE, CachePolicy::Release) };
+    respond::counted(&request, routes::route(DOCS_PATH), answer).await
 }

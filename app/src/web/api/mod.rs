@@ -56,7 +56,7 @@ use problem::Problem;
 use route::{Route, Verb, table};
 use sns::Certificates;
 
-use super::{address, respond::Shared, routes};
+use super::{address, respond, routes};
 use crate::{app::App, store::Store};
 
 /// How long an answer may take before the caller is told to come again.
@@ -166,25 +166,26 @@ pub fn configure(config: &mut ServiceConfig) {
     }
 }
 
-fn resource(path: &str, routes: &'static [Route]) -> actix_web::Resource {
-    let mut resource = web::resource(path.to_owned());
+fn resource(spelling: &str, routes: &'static [Route]) -> actix_web::Resource {
+    let counted_as = routes::route(routes.first().map_or("", |route| route.path));
+    let mut resource = web::resource(spelling.to_owned());
     let mut allowed = vec![];
     for route in routes {
         for verb in route.verbs {
             let verb = *verb;
             allowed.push(verb.as_str());
-            let handler =
-                move |request: HttpRequest, payload: web::Payload, api: Data<Api>, shared: Data<Shared>| {
-                    handle(route, verb, request, payload, api, shared)
-                };
+            let handler = move |request: HttpRequest, payload: web::Payload, api: Data<Api>| async move {
+                let answer = handle(route, verb, &request, payload, api);
+                respond::counted(&request, counted_as, answer).await
+            };
             let with = guard::fn_guard(move |context| context.head().method.as_str() == verb.as_str());
             resource = resource.route(web::route().guard(with).to(handler));
         }
     }
     let allowed = allowed.join(", ");
-    resource.default_service(web::route().to(move || {
+    resource.default_service(web::route().to(move |request: HttpRequest| {
         let answer = not_allowed(&allowed);
-        async move { answer }
+        async move { respond::counted(&request, counted_as, async { answer }).await }
     }))
 }
 
@@ -195,23 +196,23 @@ fn not_allowed(allowed: &str) -> HttpResponse {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, text).with(ALLOW, allowed).response()
 }
 
-async fn nothing_here(shared: Data<Shared>) -> HttpResponse {
-    shared.metrics.answered(routes::NONE, StatusCode::NOT_FOUND);
-    Problem::new(StatusCode::NOT_FOUND, "nothing is at this path; /v1/openapi.json lists what is").response()
+async fn nothing_here(request: HttpRequest) -> HttpResponse {
+    let answer =
+        Problem::new(StatusCode::NOT_FOUND, "nothing is at this path; /v1/openapi.json lists what is");
+    respond::counted(&request, routes::NONE, async { answer.response() }).await
 }
 
 /// One request, from its headers to its answer.
 async fn handle(
     route: &'static Route,
     verb: Verb,
-    request: HttpRequest,
+    request: &HttpRequest,
     payload: web::Payload,
     api: Data<Api>,
-    shared: Data<Shared>,
 ) -> HttpResponse {
     let api = api.into_inner();
     let mut left = None;
-    let work = answer(route, verb, &request, payload, &api, &mut left);
+    let work = answer(route, verb, request, payload, &api, &mut left);
     let answered = match tokio::time::timeout(PATIENCE, work).await {
         Ok(answered) => answered,
         Err(_) => Err(problem::too_slow()),
@@ -228,7 +229,6 @@ async fn handle(
             }
         }
     }
-    shared.metrics.answered(routes::route(route.path), response.status());
     response
 }
 

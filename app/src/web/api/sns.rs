@@ -50,7 +50,7 @@ impl Certificates {
             Some(instead) => (format!("{instead}{}", url.path()), Reach::Anywhere),
         };
         let client = outbound::client(reach).map_err(away)?;
-        let answer = client.get(&url).timeout(PATIENCE).send().await;
+        let answer = outbound::traced(client.get(&url)).timeout(PATIENCE).send().await;
         let answer = answer.and_then(reqwest::Response::error_for_status);
         let mut answer = answer.map_err(|error| away(error.without_url()))?;
         let mut bytes = vec![];

@@ -11,7 +11,6 @@ use actix_web::{
 use crate::{
     live::{Artefact, ErrorPage, Screen, Snapshot, Surface},
     locale::Texts,
-    telemetry::Route,
     web::{
         cache_policy::CachePolicy,
         error,
@@ -31,18 +30,17 @@ pub struct Asked {
     pub shared: Data<Shared>,
     pub snapshot: Arc<Snapshot>,
     pub texts: &'static Texts,
-    pub route: Route,
 }
 
 impl Asked {
     /// The one gate before every answer.
-    pub fn of(request: HttpRequest, shared: Data<Shared>, route: Route) -> Result<Self, Box<HttpResponse>> {
+    pub fn of(request: HttpRequest, shared: Data<Shared>) -> Result<Self, Box<HttpResponse>> {
         match shared.page(&request) {
             Ok(snapshot) => {
                 let texts = snapshot.texts();
-                Ok(Self { request, shared, snapshot, texts, route })
+                Ok(Self { request, shared, snapshot, texts })
             }
-            Err(reason) => Err(Box::new(error::no_page(&request, &shared, reason))),
+            Err(reason) => Err(Box::new(error::no_page(&request, reason))),
         }
     }
 
@@ -53,7 +51,7 @@ impl Asked {
 
     /// Sends an artefact with status 200, or 304 to whom holds it already.
     pub fn send(&self, artefact: &Artefact, policy: CachePolicy) -> HttpResponse {
-        let mut response = respond::artefact(&self.request, &self.shared, self.route, artefact, policy);
+        let mut response = respond::artefact(&self.request, artefact, policy);
         // Pictures and feeds have no head that could say so.
         if self.snapshot.state.page.branding.hidden_from_search {
             response.headers_mut().insert(ROBOTS, HeaderValue::from_static("noindex"));
@@ -90,6 +88,6 @@ impl Asked {
 
     /// Says what went wrong.
     pub fn refuse(&self, error: ErrorPage) -> HttpResponse {
-        error::on_page(&self.request, &self.shared, &self.snapshot, self.texts, error)
+        error::on_page(&self.request, &self.snapshot, self.texts, error)
     }
 }

@@ -1,27 +1,20 @@
 //! The documents of API v2, and those of metrics.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{Data, ServiceConfig},
-};
+use actix_web::{HttpResponse, web::ServiceConfig};
 
-use super::{asked::Asked, get, read};
+use super::{asked::Asked, machine};
 use crate::{
     domain::metric::Period,
     live::{Endpoint, ErrorPage, Surface},
-    web::{cache_policy::CachePolicy, respond::Shared, routes::route},
+    web::cache_policy::CachePolicy,
 };
 
 pub fn routes(config: &mut ServiceConfig) {
     for endpoint in Endpoint::ALL {
-        let route = route(endpoint.path());
-        let handler = move |request: HttpRequest, shared: Data<Shared>| async move {
-            match Asked::of(request, shared, route) {
-                Ok(asked) => asked.send(asked.snapshot.document(endpoint), CachePolicy::Document),
-                Err(answer) => *answer,
-            }
+        let handler = move |asked: Asked| async move {
+            asked.send(asked.snapshot.document(endpoint), CachePolicy::Document)
         };
-        config.service(read(endpoint.path()).route(get().to(handler)));
+        machine(config, endpoint.path(), handler);
     }
 }
 

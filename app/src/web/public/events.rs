@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
     http::{
-        Method, StatusCode,
+        Method,
         header::{
             ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
             X_CONTENT_TYPE_OPTIONS,
@@ -59,20 +59,14 @@ const LATER: HeaderValue = HeaderValue::from_static("300");
 /// polls; an answer of 503 would do the same, and look like a fault to load balancers.
 pub async fn events(asked: Asked) -> HttpResponse {
     let request = &asked.request;
-    let counts = |status| asked.shared.metrics.answered(asked.route, status);
     if request.method() == Method::HEAD {
-        counts(StatusCode::OK);
         return begun().finish();
     }
     let Some(streams) = request.app_data::<Data<Streams>>() else {
         return asked.refuse(ErrorPage::Internal);
     };
     let from = address::counted(address::address(request, &streams.trusted));
-    let Ok(slot) = streams.slots.take(from) else {
-        counts(StatusCode::NO_CONTENT);
-        return full();
-    };
-    counts(StatusCode::OK);
+    let Ok(slot) = streams.slots.take(from) else { return full() };
     let told = asked.shared.site.events().join(&asked.snapshot.state, last_heard(request));
     // The place is given back with the stream, whoever ends it.
     let told = told.map(move |said| {

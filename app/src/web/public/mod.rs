@@ -2,7 +2,7 @@
 //! and neither the store nor the cache nor the settings.
 
 use actix_web::{
-    HttpRequest, HttpResponse, Resource, guard,
+    Handler, HttpRequest, HttpResponse, Resource, guard,
     http::{
         Method,
         header::{CACHE_CONTROL, LOCATION},
@@ -13,12 +13,13 @@ use actix_web::{
 use super::{
     cache_policy::CachePolicy,
     error,
-    respond::{self, Shared},
+    respond::{self, Shared, counted},
     routes::{SCRIPT, route},
 };
 use crate::{
     live::{ErrorPage, Script},
     locale,
+    telemetry::Route,
 };
 
 mod asides;
@@ -42,8 +43,9 @@ pub fn routes(config: &mut ServiceConfig) {
     screen(config, "/", screens::front);
     documents::routes(config);
     for script in Script::ALL {
-        let handler = move |request: HttpRequest, shared: Data<Shared>| async move {
-            respond::artefact(&request, &shared, SCRIPT, script.artefact(), CachePolicy::Immutable)
+        let handler = move |request: HttpRequest| async move {
+            let answer = async { respond::artefact(&request, script.artefact(), CachePolicy::Immutable) };
+            counted(&request, SCRIPT, answer).await
         };
         config.service(read(script.path()).route(get().to(handler)));
     }
@@ -73,21 +75,24 @@ where
     machine(config, path, handler);
     let route = route(path);
     for tag in locale::languages() {
-        let translated = move |request: HttpRequest, shared: Data<Shared>| async move {
-            match Asked::of(request, shared, route) {
-                // One place has one address.
-                Ok(asked) if asked.texts.tag() == *tag => elsewhere(&asked.request, tag).await,
-                Ok(asked) => match asked.snapshot.texts_in(tag) {
-                    Some(texts) => handler(Asked { texts, ..asked }).await,
-                    None => asked.refuse(ErrorPage::NotFound),
-                },
-                Err(answer) => *answer,
+        let translated = move |asked: Asked| async move {
+            // One place has one address.
+            if asked.texts.tag() == *tag {
+                return elsewhere(&asked.request, tag).await;
+            }
+            match asked.snapshot.texts_in(tag) {
+                Some(texts) => handler(Asked { texts, ..asked }).await,
+                None => asked.refuse(ErrorPage::NotFound),
             }
         };
-        config.service(read(&format!("/{tag}{path}")).route(get().to(translated)));
+        config.service(read(&format!("/{tag}{path}")).route(get().to(asking(route, translated))));
         if path == "/" {
             let front = format!("/{tag}/");
-            config.service(read(&format!("/{tag}")).route(get().to(move || moved(front.clone()))));
+            let moved = move |request: HttpRequest| {
+                let answer = moved(front.clone());
+                async move { counted(&request, route, answer).await }
+            };
+            config.service(read(&format!("/{tag}")).route(get().to(moved)));
         }
     }
 }
@@ -111,14 +116,35 @@ where
     H: Fn(Asked) -> F + Copy + Send + 'static,
     F: Future<Output = HttpResponse> + 'static,
 {
-    let route = route(path);
-    let answer = move |request: HttpRequest, shared: Data<Shared>| async move {
-        match Asked::of(request, shared, route) {
+    config.service(read(path).route(get().to(asking(route(path), handler))));
+}
+
+/// A handler as the server calls it.
+fn asking<H, F>(route: Route, handler: H) -> impl Handler<(HttpRequest, Data<Shared>), Output = HttpResponse>
+where
+    H: Fn(Asked) -> F + Copy + Send + 'static,
+    F: Future<Output = HttpResponse> + 'static,
+{
+    move |request: HttpRequest, shared: Data<Shared>| ask(request, shared, route, handler)
+}
+
+/// Asks a handler, once the gate is passed, and counts what is answered.
+async fn ask<F>(
+    request: HttpRequest,
+    shared: Data<Shared>,
+    route: Route,
+    handler: impl Fn(Asked) -> F,
+) -> HttpResponse
+where
+    F: Future<Output = HttpResponse>,
+{
+    let answer = async {
+        match Asked::of(request.clone(), shared) {
             Ok(asked) => handler(asked).await,
             Err(answer) => *answer,
         }
     };
-    config.service(read(path).route(get().to(answer)));
+    counted(&request, route, answer).await
 }
 
 /// A resource that can only be read.

@@ -38,7 +38,7 @@ async fn oembed(asked: Asked) -> HttpResponse {
         Ok((target, frame, tag)) => {
             asked.surface(&Surface::Aside(Aside::OEmbed(target, frame, tag)), CachePolicy::Document)
         }
-        Err((status, text)) => error::refused(&asked.request, &asked.shared, status, &text),
+        Err((status, text)) => error::refused(status, &text),
     }
 }
 

@@ -4,10 +4,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{
-        StatusCode,
-        header::{ACCEPT_LANGUAGE, AsHeaderName, CACHE_CONTROL, COOKIE, HeaderValue, LOCATION, VARY},
-    },
+    http::header::{ACCEPT_LANGUAGE, AsHeaderName, CACHE_CONTROL, COOKIE, HeaderValue, LOCATION, VARY},
 };
 
 use super::asked::Asked;
@@ -34,7 +31,6 @@ pub fn redirect(asked: &Asked) -> Option<HttpResponse> {
     if wanted.tag() == own.tag() {
         return None;
     }
-    asked.shared.metrics.answered(asked.route, StatusCode::FOUND);
     let place = asked.request.uri().path_and_query().map_or("/", |place| place.as_str());
     let mut response = HttpResponse::Found();
     response.insert_header((CACHE_CONTROL, NOT_KEPT));

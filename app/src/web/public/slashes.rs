@@ -2,20 +2,17 @@
 //! each leads to the place without it (RFC 9110, section 15.4.9).
 
 use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{
-        StatusCode,
-        header::{CACHE_CONTROL, LOCATION},
-    },
-    web::{Data, ServiceConfig},
+    HttpResponse,
+    http::header::{CACHE_CONTROL, LOCATION},
+    web::ServiceConfig,
 };
 
-use super::{asked::Asked, get, read};
+use super::{asked::Asked, asking, get, read};
 use crate::{
     domain::Id,
     live::ErrorPage,
     locale,
-    web::{cache_policy::CachePolicy, respond::Shared, routes::route},
+    web::{cache_policy::CachePolicy, routes::route},
 };
 
 /// Whether there is something at a place, as far as memory knows.
@@ -31,17 +28,15 @@ const PLACES: [(&str, Known); 5] = [
 
 pub fn routes(config: &mut ServiceConfig) {
     for (path, known) in PLACES {
-        let route = route(path);
-        let answer = move |request: HttpRequest, shared: Data<Shared>| async move {
-            match Asked::of(request, shared, route) {
-                Ok(asked) if known(&asked) => without(&asked),
-                Ok(asked) => asked.refuse(ErrorPage::NotFound),
-                Err(answer) => *answer,
+        let answer = move |asked: Asked| async move {
+            match known(&asked) {
+                true => without(&asked),
+                false => asked.refuse(ErrorPage::NotFound),
             }
         };
         let tags = locale::languages().iter().map(|tag| format!("/{tag}"));
         for below in tags.chain([String::new()]) {
-            config.service(read(&format!("{below}{path}/")).route(get().to(answer)));
+            config.service(read(&format!("{below}{path}/")).route(get().to(asking(route(path), answer))));
         }
     }
 }
@@ -55,7 +50,6 @@ fn without(asked: &Asked) -> HttpResponse {
     let uri = asked.request.uri();
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let place = format!("{}{query}", uri.path().trim_end_matches('/'));
-    asked.shared.metrics.answered(asked.route, StatusCode::PERMANENT_REDIRECT);
     let mut response = HttpResponse::PermanentRedirect();
     response.insert_header((CACHE_CONTROL, CachePolicy::Page.header()));
     response.insert_header((LOCATION, place)).finish()

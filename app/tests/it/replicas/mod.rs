@@ -10,6 +10,7 @@ mod restored;
 mod spread;
 mod starts;
 mod together;
+mod traced;
 
 use std::time::Duration;
 

@@ -138,14 +138,15 @@ impl Replica {
         self.child.wait().unwrap();
     }
 
-    /// Asks it to stop, and waits until it has.
-    pub async fn stop(mut self) {
+    /// Asks it to stop, waits until it has, and tells what it logged.
+    pub async fn stop(mut self) -> String {
         Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         let began = Instant::now();
         while self.child.try_wait().unwrap().is_none() {
             assert!(began.elapsed() < PATIENCE, "it does not stop:\n{}", self.log());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+        self.log()
     }
 }
 

@@ -29,7 +29,7 @@ impl Server {
         let app = App::new(
             store,
             clock.clone(),
-            Metrics::new(web::routes()).unwrap(),
+            Metrics::new(web::named_routes()).unwrap(),
             Options::alone("http://status.test"),
         );
         app.refresher.poll().await.unwrap();

@@ -8,6 +8,8 @@
   value: {{ .Values.log.filter | quote }}
 - name: PHAROS_LOG_FORMAT
   value: {{ .Values.log.format }}
+- name: PHAROS_ACCESS_LOG
+  value: {{ .Values.log.access | quote }}
 {{- with .Values.extraEnv }}
 {{ toYaml . }}
 {{- end }}
