@@ -19,6 +19,7 @@ mod apply;
 mod ask;
 mod component;
 mod config;
+mod database;
 mod export;
 mod incident;
 mod notification;
@@ -62,7 +63,15 @@ enum Task {
     /// pages.
     Worker,
     /// Bring the database's schema up to date.
-    Migrate,
+    Migrate {
+        /// Make the roles of the database first, as its administrator (--administrator-url): one that owns
+        /// the schema, and two of the application that take turns. What is there stays as it is.
+        #[arg(long)]
+        bootstrap: bool,
+    },
+    /// Look after the roles of Postgres.
+    #[command(subcommand)]
+    Database(database::Task),
     /// Bring a page over from elsewhere.
     #[command(subcommand)]
     Import(Import),
@@ -156,7 +165,9 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command.unwrap_or(Task::Serve) {
         Task::Serve => serve(&settings).await,
         Task::Worker => worker(&settings).await,
-        Task::Migrate => migrate(&settings).await,
+        Task::Migrate { bootstrap: true } => database::bootstrap(&settings).await,
+        Task::Migrate { bootstrap: false } => migrate(&settings).await,
+        Task::Database(task) => database::run(&settings, task).await,
         Task::Import(Import::Statuspage(options)) => {
             let store = open(&settings).await?;
             let report = transfer::statuspage::import(&store, &options).await?;
@@ -214,7 +225,7 @@ async fn open(settings: &Settings) -> anyhow::Result<Store> {
 }
 
 async fn connect(settings: &Settings) -> anyhow::Result<Store> {
-    tls::check_database(&settings.database_url)?;
+    tls::check_database("database_url", &settings.database_url)?;
     let connected = Store::open(settings.database(), Clock::system()).await;
     connected.with_context(|| format!("database {}", database_shown(settings)))
 }

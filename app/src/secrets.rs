@@ -16,9 +16,11 @@ use tokio::sync::watch;
 use crate::domain::id::part_of;
 
 mod aws;
+mod credentials;
 mod kept;
 mod template;
 
+pub use credentials::{Credentials, Keeper};
 use kept::Kept;
 pub use template::{Reference, Template};
 
@@ -35,6 +37,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub enum SecretError {
     #[error("the secret {secret} can't be read from AWS Secrets Manager: {why}")]
     Unread { secret: String, why: String },
+    #[error("the secret {secret} can't be written to AWS Secrets Manager: {why}")]
+    Unwritten { secret: String, why: String },
     #[error("{reference}: {why}")]
     Unfit { reference: String, why: &'static str },
     #[error("{setting}: {error}")]

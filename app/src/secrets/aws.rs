@@ -21,6 +21,8 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(4);
 const TIMEOUT: Duration = Duration::from_secs(12);
 /// The first and its repetitions, which wait longer each time, by a part of chance.
 const ATTEMPTS: u32 = 4;
+/// As AWS calls it, whether the secret or its first version is missing.
+const NOTHING_THERE: &str = "ResourceNotFoundException: there is no such secret, or nothing in it";
 
 /// Whom secrets are read from, with the credentials that are found in the environment, in a web
 /// identity (IRSA), in the container (EKS Pod Identity, ECS) or in the machine's metadata.
@@ -68,17 +70,44 @@ impl Manager {
 
     /// The text of a secret, by its name or ARN: its current version.
     pub async fn read(&self, secret: &str) -> Result<String, SecretError> {
+        let unread = |why: &str| SecretError::Unread { secret: secret.to_owned(), why: why.to_owned() };
+        self.read_if_there(secret).await?.ok_or_else(|| unread(NOTHING_THERE))
+    }
+
+    /// The same; none if the secret has no version yet, or is not there at all.
+    pub async fn read_if_there(&self, secret: &str) -> Result<Option<String>, SecretError> {
         let unread = |why: String| SecretError::Unread { secret: secret.to_owned(), why };
         let call = self.client.get_secret_value().secret_id(secret);
-        let answer = match region_of(secret) {
-            Some(region) => {
-                let there = Config::builder().region(Region::new(region));
-                call.customize().config_override(there).send().await
+        match call.customize().config_override(there(secret)).send().await {
+            Ok(answer) => match answer.secret_string {
+                Some(text) => Ok(Some(text)),
+                None => Err(unread("it holds no text".to_owned())),
+            },
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(GetSecretValueError::is_resource_not_found_exception) =>
+            {
+                Ok(None)
             }
-            None => call.send().await,
-        };
-        let answer = answer.map_err(|error| unread(why(&error)))?;
-        answer.secret_string.ok_or_else(|| unread("it holds no text".to_owned()))
+            Err(error) => Err(unread(why(&error))),
+        }
+    }
+
+    /// Makes a text the current version of a secret; the one before it is kept as AWSPREVIOUS.
+    pub async fn write(&self, secret: &str, text: &str) -> Result<(), SecretError> {
+        let call = self.client.put_secret_value().secret_id(secret).secret_string(text);
+        let unwritten = |why: String| SecretError::Unwritten { secret: secret.to_owned(), why };
+        let answer = call.customize().config_override(there(secret)).send().await;
+        answer.map(|_| ()).map_err(|error| unwritten(why(&error)))
+    }
+}
+
+/// The region that a secret is in, where its name says that.
+fn there(secret: &str) -> aws_sdk_secretsmanager::config::Builder {
+    match region_of(secret) {
+        Some(region) => Config::builder().region(Region::new(region)),
+        None => Config::builder(),
     }
 }
 
@@ -95,7 +124,7 @@ fn region_of(secret: &str) -> Option<String> {
 }
 
 /// What went wrong, in words that hold nothing of an answer but its error.
-fn why(error: &SdkError<GetSecretValueError>) -> String {
+fn why<E: ProvideErrorMetadata + Error + 'static>(error: &SdkError<E>) -> String {
     match error {
         SdkError::ServiceError(_) => match (error.code(), error.message()) {
             (Some(code), Some(message)) => format!("{code}: {message}"),

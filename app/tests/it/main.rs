@@ -13,6 +13,7 @@ mod apply;
 mod archive;
 mod archive_limits;
 mod badges;
+mod bootstrap;
 mod branding;
 mod cli;
 mod dress;
