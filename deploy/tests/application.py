@@ -2,7 +2,7 @@
 machine listens, the secrets by their names in the imitation, and a Postgres and a Redis that ask for what stands in them.
 
 PHAROS_TEST_BINARY is the binary, PHAROS_TEST_POSTGRES a folder with Postgres' own, PHAROS_TEST_TLS one with certificates
-for localhost.
+for localhost, PHAROS_TEST_AWSCLI one with AWS' command line.
 """
 
 import base64
@@ -12,6 +12,7 @@ import os
 import pathlib
 import re
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,6 +21,7 @@ import time
 import urllib.request
 
 import boto3
+import nightly
 
 PATIENCE = 60
 TLS = pathlib.Path(os.environ.get("PHAROS_TEST_TLS", "."))
@@ -86,11 +88,14 @@ def postgres(work, administrator, database):
     home.mkdir()
     # Postgres refuses to run as root.
     user = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"] if os.geteuid() == 0 else []
-    native, key = pathlib.Path(os.environ["PHAROS_TEST_POSTGRES"]) / "bin", home / "server.key"
+    # Where whoever runs it may read it.
+    shutil.copytree(os.environ["PHAROS_TEST_POSTGRES"], home / "native", symlinks=True)
+    native, key = home / "native/bin", home / "server.key"
     key.write_bytes((TLS / "server.key").read_bytes())
     key.chmod(0o600)
     if user:
-        subprocess.run(["chown", "-R", "nobody", home], check=True)
+        for owned in (home, key):
+            shutil.chown(owned, "nobody")
     subprocess.run([*user, native / "initdb", "-D", home / "data", "-U", "postgres", "-A", "reject", "-E", "UTF8", "--locale=C", "--no-sync"], check=True, capture_output=True)
     (home / "data/pg_hba.conf").write_text("hostssl all all all scram-sha-256\n")
     password = administrator["password"].replace("'", "''")
@@ -171,8 +176,8 @@ def ask(url, token=None, body=None):
         return None
 
 
-def check(values, work):
-    """Makes the roles, serves with them, writes, and changes the password while it serves."""
+def check(values, install, work):
+    """Makes the roles, serves with them, writes, and changes the password while it serves; then the nightly jobs."""
     database, made = values["database"], values["database"]["bootstrap"]
     administrator = get(secret_of(made["administratorUrl"], "password"))
     name = re.search(r":5432/([a-z]+)\?", database["url"])[1]
@@ -186,9 +191,9 @@ def check(values, work):
         assert first == f"{name}_application_a", first
         pharos.run("migrate", PHAROS_DATABASE_URL=urls[1])
         with pharos.serving() as (page, metrics):
-            told = ask(f"{metrics}/metrics")
             for dependency in ("postgres", "redis"):
-                assert re.search(rf'pharos_dependency_up{{[^}}]*"{dependency}"[^}}]*}} 1', told), f"{dependency} is not up:\n{told}"
+                is_up = f'pharos_dependency_up{{dependency="{dependency}"}} 1\n'
+                until(f"{dependency} is up", lambda: is_up in ask(f"{metrics}/metrics"))
             opened = pharos.run("token", "create", "--name", "test", "--scopes", "all")
             its = json.loads(ask(f"{page}/api/v2/status.json"))["page"]["id"]
             for component in ("Before", "After"):
@@ -203,16 +208,17 @@ def check(values, work):
         for use in (database["url"], values["redis"]["url"], values["keys"]["reference"]):
             for reference in re.findall(r"{aws:[^}]+}", use):
                 assert f"{reference} in " in said, f"{reference} was not read: {said}"
+        nightly.check(install, here(install["backup"]["database_url"], port, TLS / "ca.pem"), work, pharos)
 
 
-def problems(values):
+def problems(values, install):
     """What went wrong, in words."""
     with tempfile.TemporaryDirectory(prefix="pharos-application.") as folder:
         work = pathlib.Path(folder)
         work.chmod(0o711)
         try:
-            check(values, work)
+            check(values, install, work)
         except (AssertionError, subprocess.SubprocessError, OSError, TypeError, KeyError) as error:
             return [f"the application, with what Terraform made: {error} {getattr(error, 'stderr', b'') or ''}"]
-    print("the application: served with what Terraform made")
+    print("the application: served with what Terraform made, exported and restored")
     return []

@@ -191,7 +191,7 @@ def run(folder):
                 outputs = message["test_state"]["outputs"]
                 problems += judge_outputs(outputs)
                 # Terraform goes no further meanwhile than to its next plan, which is more than a pipe holds.
-                problems += application.problems(yaml.safe_load(outputs["values"]["value"]))
+                problems += application.problems(yaml.safe_load(outputs["values"]["value"]), outputs["install"]["value"])
                 if "VALUES_FILE" in os.environ:
                     pathlib.Path(os.environ["VALUES_FILE"]).write_text(outputs["values"]["value"])
             elif kind == "test_plan" and step == "plan_again":

@@ -18,6 +18,8 @@ sys.exit(tuple(map(int, version.split("-")[0].split(".")[:2])) < (1, 11) and "Te
 
 install_imitation() {
   python_tools scripts/test/requirements-terraform.txt
+  # What the nightly jobs run.
+  python_tools scripts/test/requirements-awscli.txt
   # What install.sh uses besides what stands in for it.
   have jq || debian_packages jq
   have openssl || debian_packages openssl
@@ -166,6 +168,7 @@ live_on_imitation() {
   chmod 755 "$scratch/application-tls"
   PHAROS_TEST_BINARY=$CARGO_TARGET_DIR/debug/pharos PHAROS_TEST_TLS=$scratch/application-tls \
     PHAROS_TEST_POSTGRES=$(npm_home "$postgres_pins")/node_modules/postgres-18/native VALUES_FILE=$terraform_values \
+    PHAROS_TEST_AWSCLI=$cache/python/requirements-awscli/bin \
     in_terraform terraform_python deploy/tests/imitation.py "$scratch/terraform/environments/prod"
 }
 
