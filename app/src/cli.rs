@@ -25,6 +25,7 @@ mod incident;
 mod notification;
 mod page;
 mod parse;
+mod publish;
 mod remote;
 mod start;
 mod token;

@@ -1,26 +1,17 @@
 //! AWS Secrets Manager.
 
-use std::{error::Error, time::Duration};
+use std::error::Error;
 
-use aws_config::{
-    BehaviorVersion, Region, environment::EnvironmentVariableRegionProvider, meta::region::ProvideRegion,
-    retry::RetryConfig, timeout::TimeoutConfig,
-};
 use aws_sdk_secretsmanager::{
     Client, Config,
-    config::SharedHttpClient,
+    config::Region,
     error::{ProvideErrorMetadata, SdkError},
     operation::get_secret_value::GetSecretValueError,
 };
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use super::SecretError;
+use crate::aws;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(4);
-const TIMEOUT: Duration = Duration::from_secs(12);
-/// The first and its repetitions, which wait longer each time, by a part of chance.
-const ATTEMPTS: u32 = 4;
 /// As AWS calls it, whether the secret or its first version is missing.
 const NOTHING_THERE: &str = "ResourceNotFoundException: there is no such secret, or nothing in it";
 
@@ -34,33 +25,16 @@ impl Manager {
     /// For these secrets. The region is that of the environment, else of the first ARN among them,
     /// else of the machine.
     pub async fn new(mut secrets: impl Iterator<Item = &str>) -> Self {
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http_client())
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(CONNECT_TIMEOUT)
-                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                    .operation_timeout(TIMEOUT)
-                    .build(),
-            );
-        let of_environment = EnvironmentVariableRegionProvider::new().region().await;
-        let region = of_environment.or_else(|| secrets.find_map(region_of).map(Region::new));
-        // Left out, it is asked of the profile and of the machine, by the client above.
-        let config = match region {
-            Some(region) => config.region(region),
-            None => config,
-        };
-        Self { client: Client::new(&config.load().await) }
+        Self { client: Client::new(&aws::config(secrets.find_map(region_of)).await) }
     }
 
     /// At an address, with credentials that mean nothing.
     #[cfg(test)]
     pub fn at(address: &str) -> Self {
-        use aws_sdk_secretsmanager::config::Credentials;
+        use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials};
         let config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
-            .http_client(http_client())
+            .http_client(aws::http_client())
             .region(Region::new("eu-central-1"))
             .credentials_provider(Credentials::new("test", "test", None, None, "test"))
             .endpoint_url(address)
@@ -109,11 +83,6 @@ fn there(secret: &str) -> aws_sdk_secretsmanager::config::Builder {
         Some(region) => Config::builder().region(Region::new(region)),
         None => Config::builder(),
     }
-}
-
-fn http_client() -> SharedHttpClient {
-    let tls = Provider::Rustls(CryptoMode::Ring);
-    aws_smithy_http_client::Builder::new().tls_provider(tls).build_https()
 }
 
 /// The region that an ARN names: `arn:PARTITION:secretsmanager:REGION:ACCOUNT:secret:NAME`.

@@ -1,6 +1,6 @@
 //! What the program depends on, and how current what it shows is.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use prometheus::{Gauge, GaugeVec, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, core::Collector};
 
 use crate::domain::Id;
@@ -16,6 +16,8 @@ pub struct Health {
     clock_offset: Gauge,
     connections: IntGaugeVec,
     runs: IntCounterVec,
+    copied_at: Gauge,
+    copied: Gauge,
 }
 
 impl Health {
@@ -65,7 +67,14 @@ impl Health {
             ),
             &["job", "outcome"],
         )?;
-        let all: [Box<dyn Collector>; 8] = [
+        let copied_at = Gauge::new(
+            "pharos_copy_written_timestamp_seconds",
+            "When this process last finished a copy of the site in a bucket, in seconds since 1970; 0 for never.",
+        )?;
+        let copied = Gauge::new("pharos_copy_objects", "Objects of the copy that this process wrote last.")?;
+        let all: [Box<dyn Collector>; 10] = [
+            Box::new(copied_at.clone()),
+            Box::new(copied.clone()),
             Box::new(up.clone()),
             Box::new(failures.clone()),
             Box::new(age.clone()),
@@ -76,7 +85,7 @@ impl Health {
             Box::new(runs.clone()),
         ];
         all.into_iter().try_for_each(|one| registry.register(one))?;
-        Ok(Self { up, failures, age, reads, found, clock_offset, connections, runs })
+        Ok(Self { up, failures, age, reads, found, clock_offset, connections, runs, copied_at, copied })
     }
 
     /// Notes whether something that is depended on answers, and how often it did not.
@@ -112,6 +121,12 @@ impl Health {
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         self.connections.with_label_values(&[to, "idle"]).set(number(idle));
         self.connections.with_label_values(&[to, "used"]).set(number(open.saturating_sub(idle)));
+    }
+
+    /// Notes a copy of the site that was finished.
+    pub fn published(&self, at: DateTime<Utc>, objects: usize) {
+        self.copied_at.set(at.timestamp() as f64);
+        self.copied.set(objects as f64);
     }
 
     /// Counts a run of a job.

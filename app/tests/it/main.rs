@@ -43,6 +43,7 @@ mod manage_uptime;
 mod manage_users;
 mod metrics;
 mod openapi;
+mod publish;
 mod quarter;
 mod remote_cli;
 mod replaced_file;

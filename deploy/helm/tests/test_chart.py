@@ -168,6 +168,7 @@ REFUSED = [
     ({"replicaCount": 0}, "/replicaCount"),
     ({"replicaCount": "2"}, "/replicaCount"),
     ({"log": {"format": "xml"}}, "/log/format"),
+    ({"copyTo": "https://bucket/site"}, "/copyTo"),
     ({"trustedProxies": ["10.0.0.0"]}, "/trustedProxies/0"),
     ({"networkPolicy": {"clients": [{"ipBlocks": {}}]}}, "/networkPolicy/clients/0"),
     ({"resources": {"limits": {"memory": "lots"}}}, "/resources/limits/memory"),
@@ -287,6 +288,11 @@ def test_settings_that_are_set_reach_the_pods():
     for variable, key in [("PHAROS_KEYS", "keys"), ("PHAROS_DATABASE_URL", "database-url"),
                           ("PHAROS_REDIS_URL", "redis-url"), ("PHAROS_SMTP_URL", "smtp-url")]:
         assert told[variable] == {"secretKeyRef": {"name": "pharos-secrets", "key": key}}
+
+
+def test_a_copy_is_kept_only_where_it_is_asked_for():
+    told = env(render(merged(OWN, {"copyTo": "s3://status/site"})), "Deployment", "pharos")
+    assert told["PHAROS_COPY_TO"] == "s3://status/site" and "PHAROS_COPY_TO" not in env(render(OWN), "Deployment", "pharos")
 
 
 def test_a_changed_setting_rolls_the_pods():

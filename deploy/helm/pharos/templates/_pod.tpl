@@ -54,6 +54,10 @@
   value: {{ $v.apiCallsPerMinute | int | quote }}
 - name: PHAROS_STALE_AFTER
   value: {{ $v.staleAfterMinutes | int | quote }}
+{{- with $v.copyTo }}
+- name: PHAROS_COPY_TO
+  value: {{ . | quote }}
+{{- end }}
 - name: PHAROS_EVENT_STREAMS
   value: {{ $v.eventStreams.most | int | quote }}
 - name: PHAROS_EVENT_STREAMS_PER_ADDRESS

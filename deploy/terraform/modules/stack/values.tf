@@ -35,6 +35,7 @@ locals {
       }
     }
     redis              = { url = local.redis_url }
+    copyTo             = var.edge.static_failover ? "s3://${module.storage.buckets["static"].id}/site" : ""
     targetGroupBinding = { targetGroupArn = module.edge.target_group.arn }
     networkPolicy = {
       clients      = [for cidr in local.cidrs.public : { ipBlock = { cidr = cidr } }]
