@@ -130,8 +130,8 @@ apply() {
 
 # What install.sh is told of what Terraform made, by its path in the output `install`.
 paths=(
-  .region .cluster .vpc .address .repository .container_log .cache.group .cache.secret .database.secret
-  .database.master_secret .keys.secret .backup.bucket .backup.namespace .backup.database_url .backup.keys
+  .region .cluster .vpc .address .repository .container_log .cache.group .cache.secret
+  .keys.secret .backup.bucket .backup.namespace .backup.database_url .backup.keys
 )
 declare -A fact
 
@@ -200,7 +200,6 @@ fill() {
 
 fill_secrets() {
   say 'Secrets'
-  fill "${fact[.database.secret]}" '{username: "pharos", password: .}' -hex 24
   fill "${fact[.keys.secret]}" '{keys: .}' -base64 32
 }
 
@@ -314,60 +313,13 @@ certificates() {
   config_map pharos-jobs
 }
 
-secret_json() {
-  aws_here secretsmanager get-secret-value --secret-id "$1" --query SecretString --output text
-}
-
-in_jobs() {
-  kubectl --namespace pharos-jobs "$@"
-}
-
-# The administrator's password is in the cluster only while the job runs.
-database_role() {
-  local master own
-  say "The application's role in the database"
-  if $dry_run; then
-    printf 'would run: addons/database-role.yaml, as the administrator of the database\n'
-    return
-  fi
-  in_jobs create configmap database-role --from-file role.sql=addons/database-role.sql --dry-run=client --output yaml \
-    >"$work/role.yaml"
-  in_jobs apply -f "$work/role.yaml"
-  in_jobs delete job database-role --ignore-not-found
-  master=$(secret_json "${fact[.database.master_secret]}")
-  own=$(secret_json "${fact[.database.secret]}")
-  administrator_is_in=true
-  printf '%s\n' "$master" "$own" | jq --slurp --argjson facts "$facts" '
-    {apiVersion: "v1", kind: "Secret", metadata: {name: "database-role"}, stringData: {
-      PGHOST: $facts.database.address.host, PGPORT: ($facts.database.address.port | tostring),
-      PGDATABASE: $facts.database.address.name, PGUSER: .[0].username, PGPASSWORD: .[0].password,
-      APPLICATION_USER: .[1].username, APPLICATION_PASSWORD: .[1].password}}' \
-    | in_jobs apply -f -
-  in_jobs apply -f addons/database-role.yaml
-  if ! in_jobs wait --for=condition=complete --timeout=300s job/database-role; then
-    in_jobs logs job/database-role >&2 || true
-    die 'the role was not made'
-  fi
-  drop_administrator
-}
-
-administrator_is_in=false
-
-drop_administrator() {
-  if $administrator_is_in; then
-    in_jobs delete secret database-role --ignore-not-found
-    administrator_is_in=false
-  fi
-}
-
 finish() {
-  drop_administrator || printf 'install.sh: remove the Secret database-role in pharos-jobs: it holds a password\n' >&2
   rm -rf "$work"
 }
 
 install_pharos() {
   local file files=(--values helm/pharos/values-aws.yaml)
-  say 'Pharos'
+  say 'Pharos, and the roles of its database'
   for file in "$work/values.yaml" "${values[@]}"; do
     files+=(--values "$file")
   done
@@ -413,7 +365,6 @@ copy_image
 kubeconfig
 add_ons
 certificates
-database_role
 install_pharos
 nightly_jobs
 smoke_test

@@ -16,7 +16,7 @@ use crate::{
     clock::Clock,
     domain::Id,
     keys::Keys,
-    live::{Archive, LastGood, Parts, Refresher, Siblings, Site},
+    live::{Archive, LastGood, Parts, Refresher, Siblings, Site, Snapshot},
     store::{Actor, Committed, Result, Store},
     telemetry::Metrics,
 };
@@ -103,6 +103,11 @@ impl App {
             replica: Id::random(),
             tokens: Arc::default(),
         }
+    }
+
+    /// The same application showing one page as this snapshot has it, counted apart.
+    pub fn showing(&self, snapshot: Arc<Snapshot>, metrics: Metrics) -> Self {
+        Self { site: Arc::new(self.site.of_one(snapshot)), metrics, ..self.clone() }
     }
 
     /// Moves the maintenances that the clock moves now, each in a change of its own, and says how

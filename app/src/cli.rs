@@ -24,11 +24,13 @@ mod apply;
 mod ask;
 mod component;
 mod config;
+mod database;
 mod export;
 mod incident;
 mod notification;
 mod page;
 mod parse;
+mod publish;
 mod remote;
 mod start;
 mod token;
@@ -67,7 +69,15 @@ enum Task {
     /// pages.
     Worker,
     /// Bring the database's schema up to date.
-    Migrate,
+    Migrate {
+        /// Make the roles of the database first, as its administrator (--administrator-url): one that owns
+        /// the schema, and two of the application that take turns. What is there stays as it is.
+        #[arg(long)]
+        bootstrap: bool,
+    },
+    /// Look after the roles of Postgres.
+    #[command(subcommand)]
+    Database(database::Task),
     /// Bring a page over from elsewhere.
     #[command(subcommand)]
     Import(Import),
@@ -178,7 +188,9 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command.unwrap_or(Task::Serve) {
         Task::Serve => serve(&settings).await,
         Task::Worker => worker(&settings).await,
-        Task::Migrate => migrate(&settings).await,
+        Task::Migrate { bootstrap: true } => database::bootstrap(&settings).await,
+        Task::Migrate { bootstrap: false } => migrate(&settings).await,
+        Task::Database(task) => database::run(&settings, task).await,
         Task::Import(Import::Statuspage(options)) => {
             let store = open(&settings).await?;
             let report = transfer::statuspage::import(&store, &options).await?;
@@ -236,7 +248,7 @@ async fn open(settings: &Settings) -> anyhow::Result<Store> {
 }
 
 async fn connect(settings: &Settings) -> anyhow::Result<Store> {
-    tls::check_database(&settings.database_url)?;
+    tls::check_database("database_url", &settings.database_url)?;
     let connected = Store::open(settings.database(), Clock::system()).await;
     connected.with_context(|| format!("database {}", database_shown(settings)))
 }

@@ -16,8 +16,9 @@ const LEASE: TimeDelta = TimeDelta::seconds(20);
 const PATIENCE: Duration = Duration::from_secs(12);
 /// After this many steps kept answers that ran out are forgotten.
 const FORGET_AFTER: u32 = 120;
-/// What the lease is called.
+/// What the leases are called: of what is done here, and of the copy of the site that a bucket holds.
 const NAME: &str = "jobs";
+pub const PUBLISHING: &str = "publish";
 
 /// Works until it is dropped. A database that is away is tried again at the next step; the
 /// refresher says that it is away.
@@ -48,8 +49,10 @@ pub async fn step(app: &App, forgets: bool) -> Result<bool> {
 
 /// Leaves the jobs to another replica.
 pub async fn leave(app: &App) {
-    if let Err(error) = app.store.record().give_lease_back(NAME, &app.replica).await {
-        tracing::debug!(error = &error as &dyn std::error::Error, "the others wait for the lease to end");
+    for name in [NAME, PUBLISHING] {
+        if let Err(error) = app.store.record().give_lease_back(name, &app.replica).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "the others wait for the lease to end");
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 //! and the benchmarks share. ARCHITECTURE.md says where things are and who may import whom.
 
 pub mod app;
+pub mod aws;
 pub mod breaker;
+pub mod bucket;
 pub mod cache;
 pub mod cli;
 pub mod clock;

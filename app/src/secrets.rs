@@ -16,9 +16,11 @@ use tokio::sync::watch;
 use crate::domain::id::part_of;
 
 mod aws;
+mod credentials;
 mod kept;
 mod template;
 
+pub use credentials::{Credentials, Keeper};
 use kept::Kept;
 pub use template::{Reference, Template};
 
@@ -42,6 +44,8 @@ pub enum SecretError {
     /// Nobody answered: it may be there.
     #[error("the secret {secret} can't be read from AWS Secrets Manager: {why}")]
     Away { secret: String, why: String },
+    #[error("the secret {secret} can't be written to AWS Secrets Manager: {why}")]
+    Unwritten { secret: String, why: String },
     #[error("{reference}: {why}")]
     Unfit { reference: String, why: &'static str },
     #[error("{setting}: {error}")]

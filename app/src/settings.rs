@@ -13,11 +13,15 @@ use crate::{
 };
 
 mod check;
+mod copy;
 mod references;
+mod roles;
 
 use check::{address, base_url, database_url, redis_url, sibling};
 pub use check::{host, name, network, web_address};
+pub use copy::{BucketPlace, Copy};
 pub use references::{references, with_values};
+pub use roles::Roles;
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -221,6 +225,12 @@ pub struct Settings {
         value_parser = BoolishValueParser::new()
     )]
     pub migrate: bool,
+
+    #[command(flatten)]
+    pub copy: Copy,
+
+    #[command(flatten)]
+    pub roles: Roles,
 
     /// Fill an empty database with a believable page, for trying out.
     #[arg(

@@ -30,14 +30,14 @@ pub fn authorities(setting: &'static str, path: &Path) -> Result<Vec<u8>, BadCer
 
 /// Checks the file that a Postgres address names as `sslrootcert`: it is read at each connection,
 /// which is late to hear of a mistake.
-pub fn check_database(url: &str) -> Result<(), BadCertificates> {
+pub fn check_database(setting: &'static str, url: &str) -> Result<(), BadCertificates> {
     let Ok(url) = url::Url::parse(url) else { return Ok(()) };
     if !url.scheme().starts_with("postgres") {
         return Ok(());
     }
     let names = ["sslrootcert", "ssl-root-cert", "ssl-ca"];
     let file = url.query_pairs().find(|(name, _)| names.contains(&&**name));
-    file.map_or(Ok(()), |(_, path)| authorities("database_url", Path::new(&*path)).map(|_| ()))
+    file.map_or(Ok(()), |(_, path)| authorities(setting, Path::new(&*path)).map(|_| ()))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
@@ -80,10 +80,10 @@ mod tests {
         assert!(refused(&" ".repeat(MOST_BYTES as usize + 1)).contains("bytes of certificates"));
         let url = format!("postgres://u:hidden@h/db?sslmode=verify-full&sslrootcert={}", path.display());
         std::fs::remove_file(&path).unwrap();
-        let error = check_database(&url).unwrap_err().to_string();
+        let error = check_database("database_url", &url).unwrap_err().to_string();
         assert!(error.starts_with("database_url: ") && error.contains("ca.pem"), "{error}");
         assert!(!error.contains("hidden"), "{error}");
-        assert!(check_database("postgres://u:p@h/db?sslmode=require").is_ok());
-        assert!(check_database("sqlite://pharos.db?mode=rwc").is_ok());
+        assert!(check_database("database_url", "postgres://u:p@h/db?sslmode=require").is_ok());
+        assert!(check_database("database_url", "sqlite://pharos.db?mode=rwc").is_ok());
     }
 }

@@ -243,9 +243,21 @@ GUIDE = {"EKS": "70–100", "RDS": "50–60", "ElastiCache": "30–40", "ALB": "
 DOCUMENT = """# What it costs
 
 Made by `deploy/cost/estimate.py` from a plan of `environments/prod` as it is by default, and checked by
-`./test.sh deploy`. Prices are of {date}, {region}, in dollars without tax; where they are from and which use is
-assumed stands in `deploy/cost/prices.json`. A month has {hours} hours. SPOT prices move: 1.5 cents an hour is what a
-t3a.medium is reckoned with.
+`./test.sh deploy`. Prices are for {region}, in dollars without tax, **written down from memory on {date} and not read
+from AWS**; each stands with the page to compare it with, and with the use that is assumed, in `deploy/cost/prices.json`.
+A month has {hours} hours. SPOT prices move: 1.5 cents an hour is what a t3a.medium is reckoned with. To check them, with
+an account:
+
+```sh
+aws pricing get-products --region us-east-1 --service-code AmazonRDS --filters \\
+  Type=TERM_MATCH,Field=instanceType,Value=db.t4g.medium Type=TERM_MATCH,Field=regionCode,Value={region} \\
+  Type=TERM_MATCH,Field=databaseEngine,Value=PostgreSQL | jq -r '.PriceList[] | fromjson | .terms.OnDemand'
+aws ec2 describe-spot-price-history --region {region} --instance-types t3a.medium t3.medium \\
+  --product-descriptions Linux/UNIX --start-time "$(date -u +%FT%TZ)"
+```
+
+Service codes of the others: AmazonEKS, AmazonEC2, AmazonElastiCache, AWSELB, awswaf, AmazonVPC, AmazonCloudWatch,
+AWSSecretsManager. After a month Cost Explorer says what it was. Change what differs in `prices.json`, and its date.
 
 **{all:.0f} dollars a month.** `environments/dev` is {dev:.0f}.
 

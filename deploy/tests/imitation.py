@@ -4,7 +4,8 @@
     imitation.py ENVIRONMENT      a folder that `terraform init` was run in; AWS_ENDPOINT_URL names the imitation
 
 Fails if a step of Terraform's fails, if the second plan would change what it should not, if what install.sh or the
-chart are told is missing or does not fit, and if the end leaves something behind.
+chart are told is missing or does not fit, if Pharos can't be run with it (application.py), and if the end leaves
+something behind. VALUES_FILE is where the chart's values are left for its own tests.
 """
 
 import json
@@ -14,6 +15,7 @@ import re
 import subprocess
 import sys
 
+import application
 import boto3
 import jsonschema
 import yaml
@@ -186,7 +188,12 @@ def run(folder):
                     seen = inventory()
                     problems += ways_out()
             elif kind == "test_state" and step == "apply":
-                problems += judge_outputs(message["test_state"]["outputs"])
+                outputs = message["test_state"]["outputs"]
+                problems += judge_outputs(outputs)
+                # Terraform goes no further meanwhile than to its next plan, which is more than a pipe holds.
+                problems += application.problems(yaml.safe_load(outputs["values"]["value"]), outputs["install"]["value"])
+                if "VALUES_FILE" in os.environ:
+                    pathlib.Path(os.environ["VALUES_FILE"]).write_text(outputs["values"]["value"])
             elif kind == "test_plan" and step == "plan_again":
                 problems += judge_plan(message["test_plan"])
     if terraform.returncode != 0:

@@ -20,15 +20,9 @@ FACTS = {
     "repository": "123456789012.dkr.ecr.us-east-1.amazonaws.com/pharos-prod/pharos",
     "container_log": "/pharos-prod/containers",
     "cache": {"group": "pharos-prod", "secret": "arn:cache"},
-    "database": {
-        "master_secret": "arn:master",
-        "secret": "arn:database",
-        "address": {"host": "db.internal", "port": 5432, "name": "pharos"},
-    },
     "keys": {"secret": "arn:keys"},
     "backup": {"bucket": "bucket", "namespace": "pharos-prod", "database_url": "postgres://{aws:arn#host}/pharos", "keys": "{aws:arn:keys#keys}"},
 }
-MASTER = {"version-1": {"stages": ["AWSCURRENT"], "text": json.dumps({"username": "postgres", "password": "of-the-administrator"})}}
 
 
 class Install(unittest.TestCase):
@@ -42,7 +36,7 @@ class Install(unittest.TestCase):
             target = commands / name
             target.write_text(f"#!{sys.executable} -SE\n" + STUB.read_text().split("\n", 1)[1])
             target.chmod(0o755)
-        self.state({"secrets": {"arn:master": MASTER}, "images": 0, "facts": FACTS})
+        self.state({"secrets": {}, "images": 0, "facts": FACTS})
 
     def state(self, state=None):
         file = self.home / "state.json"
@@ -82,7 +76,6 @@ class Install(unittest.TestCase):
             ("helm", "cluster-autoscaler"),
             ("helm", "kube-prometheus-stack"),
             ("helm", "prometheus-adapter"),
-            ("kubectl", "job/database-role"),
             ("helm", "helm/pharos"),
             ("helm", "test"),
         ]
@@ -159,7 +152,7 @@ class Install(unittest.TestCase):
             ("apply -input=false tfplan", ("terraform", "output")),
             ("skopeo copy", ("aws", "update-kubeconfig")),
             ("helm upgrade --install metrics-server", ("helm", "cluster-autoscaler")),
-            ("wait --for=condition=complete", ("helm", "helm/pharos")),
+            ("create configmap rds-ca", ("helm", "helm/pharos")),
             ("helm/pharos", ("helm", "test")),
         ]:
             with self.subTest(failing):
@@ -169,19 +162,16 @@ class Install(unittest.TestCase):
                 self.assertEqual(self.asked(*never), [])
                 self.assertNotIn("Pharos answers at", done.stdout)
 
-    def test_the_administrators_password_leaves_the_cluster_whatever_happens(self):
-        for failing in ["", "wait --for=condition=complete", "apply -f addons/database-role.yaml"]:
-            with self.subTest(failing):
-                (self.home / "fail").write_text(failing or "nothing of the kind")
-                self.run_it("--yes")
-                written = next(index for index, call in enumerate(self.calls) if "of-the-administrator" in call["input"])
-                self.assertGreater(self.place("kubectl", "delete", "secret", "database-role"), written)
+    def test_passwords_of_the_database_are_not_asked_for(self):
+        self.run_it("--yes")
+        self.assertEqual(set(self.state()["secrets"]), {"arn:cache", "arn:keys"})
+        self.assertEqual(self.asked("aws", "get-secret-value"), [])
 
     def test_nothing_secret_is_an_argument_or_is_shown(self):
         done = self.run_it("--yes")
         secrets = [version["text"] for versions in self.state()["secrets"].values() for version in versions.values()]
         values = [value for text in secrets for name, value in json.loads(text).items() if name != "username"]
-        self.assertEqual(len(values), 4)
+        self.assertEqual(len(values), 2)
         seen = done.stdout + done.stderr + json.dumps([call["arguments"] for call in self.calls])
         for value in values:
             self.assertNotIn(value, seen)
@@ -189,7 +179,6 @@ class Install(unittest.TestCase):
     def test_the_secrets_have_the_shape_that_is_read(self):
         self.run_it("--yes")
         secrets = {name: json.loads(next(iter(versions.values()))["text"]) for name, versions in self.state()["secrets"].items()}
-        self.assertEqual(set(secrets["arn:database"]), {"username", "password"})
         self.assertRegex(secrets["arn:keys"]["keys"], r"^[A-Za-z0-9+/]{43}=$")
         self.assertRegex(secrets["arn:cache"]["auth_token"], r"^[0-9a-f]{64}$")
 

@@ -84,7 +84,7 @@ certificates() {
 
 # with_postgres VERSION COMMAND...: the command with PHAROS_TEST_POSTGRES_URL naming a new server of that
 # version, and PHAROS_TEST_TLS the folder with its certificate. A role needs its password in the database of
-# its own name, and nowhere else. Statements are counted in databases that ask for it.
+# its own name, and everywhere if it is a member of asks_for_password. Statements are counted in databases that ask for it.
 with_postgres() {
   local version=$1 home=$scratch/postgres-$1 port as=() code=0
   shift
@@ -98,7 +98,8 @@ with_postgres() {
     as=(setpriv --reuid=nobody --regid=nogroup --clear-groups --)
   fi
   "${as[@]}" "$home/native/bin/initdb" -D "$home/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$home.initdb"
-  printf '%s\n' 'host all postgres all trust' 'host sameuser all all scram-sha-256' 'host all all all trust' \
+  printf '%s\n' 'host all postgres all trust' 'host sameuser all all scram-sha-256' \
+    'host all +asks_for_password all scram-sha-256' 'host all all all trust' \
     >"$home/data/pg_hba.conf"
   port=$(free_port)
   serve "postgres-$version" INT "${as[@]}" "$home/native/bin/postgres" -D "$home/data" \

@@ -71,7 +71,12 @@ fn needs(task: Option<&Task>, setting: &str) -> bool {
     match task {
         Some(Task::Incident(_) | Task::Component(_) | Task::Completion { .. } | Task::Openapi) => false,
         Some(Task::Healthcheck) => setting == "listen",
-        _ => true,
+        // What works before the application has any secret, or with none of its own.
+        Some(Task::Migrate { bootstrap: true }) => !["database_url", "keys", "redis_url"].contains(&setting),
+        Some(Task::Migrate { .. } | Task::Database(_)) => {
+            !["administrator_url", "keys", "redis_url"].contains(&setting)
+        }
+        _ => setting != "administrator_url",
     }
 }
 

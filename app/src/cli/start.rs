@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use chrono::TimeDelta;
 
-use super::{config, connect};
+use super::{config, connect, publish};
 use crate::{
     app::{App, Options},
     cache::Cache,
@@ -91,8 +91,15 @@ pub async fn background(app: &App, settings: &Settings) -> anyhow::Result<()> {
         }
         std::future::pending().await
     };
+    let publishes = async {
+        match &settings.copy.copy_to {
+            Some(place) if settings.jobs => publish::run(app, place).await,
+            _ => std::future::pending().await,
+        }
+    };
     tokio::select! {
         () = app.keep_up() => Ok(()),
+        () = publishes => Ok(()),
         () = settings.secrets.keep_fresh() => Ok(()),
         ended = works => ended,
     }

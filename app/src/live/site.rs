@@ -11,7 +11,7 @@ use crate::domain::Id;
 #[derive(Debug)]
 pub struct Site {
     pages: ArcSwap<Pages>,
-    archive: Archive,
+    archive: Arc<Archive>,
     /// The hosts of the installation's own address, which the first page answers under too.
     own_hosts: Vec<String>,
     events: Hub,
@@ -40,11 +40,24 @@ impl Site {
     pub fn new(archive: Archive, own_url: &str) -> Self {
         Self {
             pages: ArcSwap::default(),
-            archive,
+            archive: Arc::new(archive),
             own_hosts: own_hosts(own_url),
             events: Hub::default(),
             life: Life::default(),
         }
+    }
+
+    /// One page as a snapshot has it, whatever the others show.
+    pub fn of_one(&self, snapshot: Arc<Snapshot>) -> Self {
+        let only = Self {
+            pages: ArcSwap::default(),
+            archive: self.archive.clone(),
+            own_hosts: self.own_hosts.clone(),
+            events: Hub::default(),
+            life: Life::default(),
+        };
+        only.swap(vec![snapshot], &[]);
+        only
     }
 
     /// The page that answers under `host` (without a port): any host with one page, the exact one

@@ -1,26 +1,19 @@
 //! AWS Secrets Manager.
 
-use std::{error::Error, time::Duration};
+use std::error::Error;
 
-use aws_config::{
-    BehaviorVersion, Region, environment::EnvironmentVariableRegionProvider, meta::region::ProvideRegion,
-    retry::RetryConfig, timeout::TimeoutConfig,
-};
 use aws_sdk_secretsmanager::{
     Client, Config,
-    config::SharedHttpClient,
+    config::Region,
     error::{ProvideErrorMetadata, SdkError},
     operation::get_secret_value::GetSecretValueError,
 };
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use super::SecretError;
+use crate::aws;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(4);
-const TIMEOUT: Duration = Duration::from_secs(12);
-/// The first and its repetitions, which wait longer each time, by a part of chance.
-const ATTEMPTS: u32 = 4;
+/// As AWS calls it, whether the secret or its first version is missing.
+const NOTHING_THERE: &str = "ResourceNotFoundException: there is no such secret, or nothing in it";
 
 /// Whom secrets are read from, with the credentials that are found in the environment, in a web
 /// identity (IRSA), in the container (EKS Pod Identity, ECS) or in the machine's metadata.
@@ -32,33 +25,16 @@ impl Manager {
     /// For these secrets. The region is that of the environment, else of the first ARN among them,
     /// else of the machine.
     pub async fn new(mut secrets: impl Iterator<Item = &str>) -> Self {
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http_client())
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(CONNECT_TIMEOUT)
-                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                    .operation_timeout(TIMEOUT)
-                    .build(),
-            );
-        let of_environment = EnvironmentVariableRegionProvider::new().region().await;
-        let region = of_environment.or_else(|| secrets.find_map(region_of).map(Region::new));
-        // Left out, it is asked of the profile and of the machine, by the client above.
-        let config = match region {
-            Some(region) => config.region(region),
-            None => config,
-        };
-        Self { client: Client::new(&config.load().await) }
+        Self { client: Client::new(&aws::config(secrets.find_map(region_of)).await) }
     }
 
     /// At an address, with credentials that mean nothing.
     #[cfg(test)]
     pub fn at(address: &str) -> Self {
-        use aws_sdk_secretsmanager::config::Credentials;
+        use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials};
         let config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
-            .http_client(http_client())
+            .http_client(aws::http_client())
             .region(Region::new("eu-central-1"))
             .credentials_provider(Credentials::new("test", "test", None, None, "test"))
             .endpoint_url(address)
@@ -68,25 +44,47 @@ impl Manager {
 
     /// The text of a secret, by its name or ARN: its current version.
     pub async fn read(&self, secret: &str) -> Result<String, SecretError> {
+        let unread = |why: &str| SecretError::Unread { secret: secret.to_owned(), why: why.to_owned() };
+        self.read_if_there(secret).await?.ok_or_else(|| unread(NOTHING_THERE))
+    }
+
+    /// The same; none if the secret has no version yet, or is not there at all.
+    pub async fn read_if_there(&self, secret: &str) -> Result<Option<String>, SecretError> {
         let unread = |why: String| SecretError::Unread { secret: secret.to_owned(), why };
         let away = |why: String| SecretError::Away { secret: secret.to_owned(), why };
         let call = self.client.get_secret_value().secret_id(secret);
-        let answer = match region_of(secret) {
-            Some(region) => {
-                let there = Config::builder().region(Region::new(region));
-                call.customize().config_override(there).send().await
+        match call.customize().config_override(there(secret)).send().await {
+            Ok(answer) => match answer.secret_string {
+                Some(text) => Ok(Some(text)),
+                None => Err(unread("it holds no text".to_owned())),
+            },
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(GetSecretValueError::is_resource_not_found_exception) =>
+            {
+                Ok(None)
             }
-            None => call.send().await,
-        };
-        let answer = answer
-            .map_err(|error| if is_answer(&error) { unread(why(&error)) } else { away(why(&error)) })?;
-        answer.secret_string.ok_or_else(|| unread("it holds no text".to_owned()))
+            Err(error) if is_answer(&error) => Err(unread(why(&error))),
+            Err(error) => Err(away(why(&error))),
+        }
+    }
+
+    /// Makes a text the current version of a secret; the one before it is kept as AWSPREVIOUS.
+    pub async fn write(&self, secret: &str, text: &str) -> Result<(), SecretError> {
+        let call = self.client.put_secret_value().secret_id(secret).secret_string(text);
+        let unwritten = |why: String| SecretError::Unwritten { secret: secret.to_owned(), why };
+        let answer = call.customize().config_override(there(secret)).send().await;
+        answer.map(|_| ()).map_err(|error| unwritten(why(&error)))
     }
 }
 
-fn http_client() -> SharedHttpClient {
-    let tls = Provider::Rustls(CryptoMode::Ring);
-    aws_smithy_http_client::Builder::new().tls_provider(tls).build_https()
+/// The region that a secret is in, where its name says that.
+fn there(secret: &str) -> aws_sdk_secretsmanager::config::Builder {
+    match region_of(secret) {
+        Some(region) => Config::builder().region(Region::new(region)),
+        None => Config::builder(),
+    }
 }
 
 /// The region that an ARN names: `arn:PARTITION:secretsmanager:REGION:ACCOUNT:secret:NAME`.
@@ -105,7 +103,7 @@ fn is_answer(error: &SdkError<GetSecretValueError>) -> bool {
 }
 
 /// What went wrong, in words that hold nothing of an answer but its error.
-fn why(error: &SdkError<GetSecretValueError>) -> String {
+fn why<E: ProvideErrorMetadata + Error + 'static>(error: &SdkError<E>) -> String {
     match error {
         SdkError::ServiceError(_) => match (error.code(), error.message()) {
             (Some(code), Some(message)) => format!("{code}: {message}"),

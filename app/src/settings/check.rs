@@ -38,6 +38,13 @@ pub(super) fn database_url(text: &str) -> Result<String, String> {
     Err("allowed are sqlite://FILE?mode=rwc and postgres://USER:PASSWORD@HOST/DATABASE".into())
 }
 
+pub(super) fn postgres_url(text: &str) -> Result<String, String> {
+    if ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
+        return Ok(text.to_owned());
+    }
+    Err("allowed is postgres://USER:PASSWORD@HOST/DATABASE".into())
+}
+
 pub(super) fn sibling(text: &str) -> Result<String, String> {
     let parted = text.trim().rsplit_once(':');
     let fits = parted.is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());

@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, TransactionOptions};
 use sea_orm_migration::MigratorTrait;
 
-use super::{Result, Store, StoreError, dialect};
+use super::{Result, Store, StoreError, dialect, roles};
 use crate::migration::{Migrator, SCHEMA_TABLE};
 
 /// How long to wait for the lock, or for a table that a running query holds, before the next try.
@@ -17,6 +17,15 @@ impl Store {
     /// Applies the steps that are missing and says how many. On a schema that is newer than this
     /// release nothing is done, if the schema says that this release may use it.
     pub async fn migrate(&self) -> Result<usize> {
+        self.migrate_by(None).await
+    }
+
+    /// The same as another role of Postgres, which this one is a member of.
+    pub(super) async fn migrate_as(&self, role: &str) -> Result<usize> {
+        self.migrate_by(Some(role)).await
+    }
+
+    async fn migrate_by(&self, role: Option<&str>) -> Result<usize> {
         if self.accepts_newer_schema().await? {
             return Ok(0);
         }
@@ -25,7 +34,7 @@ impl Store {
         }
         let mut tries = 1;
         loop {
-            match self.apply_under_lock().await {
+            match self.apply_under_lock(role).await {
                 Err(StoreError::Database(error)) if tries < TRIES && is_lock_timeout(&error) => {
                     tracing::info!(try = tries, "another process holds a lock on the schema, waiting");
                     tries += 1;
@@ -58,13 +67,16 @@ impl Store {
 
     /// The lock belongs to the transaction that all steps run in, so that it goes when the
     /// process dies, and works behind a pooler.
-    async fn apply_under_lock(&self) -> Result<usize> {
+    async fn apply_under_lock(&self, role: Option<&str>) -> Result<usize> {
         let transaction = self.writer.begin(TransactionOptions::default()).await?;
-        let sql = format!("SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; SET LOCAL statement_timeout = '10min'");
-        transaction.execute_unprepared(&sql).await?;
+        transaction.execute_unprepared(&patience()).await?;
+        if let Some(role) = role {
+            transaction.execute_unprepared(&format!("SET LOCAL ROLE {}", roles::quoted(role))).await?;
+        }
         dialect::alone(&transaction).await?;
         let missing = missing_steps(&transaction).await?;
         Migrator::up(&transaction, None).await?;
+        roles::grant(&transaction).await?;
         transaction.commit().await?;
         Ok(missing)
     }
@@ -90,6 +102,11 @@ impl Store {
             "the database's schema is for Pharos {oldest} and later, this is {ours}: run a newer release"
         )))
     }
+}
+
+/// How long the statements of a transaction that changes the schema wait.
+pub(super) fn patience() -> String {
+    format!("SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; SET LOCAL statement_timeout = '10min'")
 }
 
 async fn missing_steps(connection: &impl ConnectionTrait) -> Result<usize> {

@@ -1,6 +1,6 @@
 //! What the program depends on, and how current what it shows is.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use prometheus::{
     Gauge, GaugeVec, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
     Registry, core::Collector,
@@ -36,6 +36,8 @@ pub struct Health {
     waiting: IntGauge,
     oldest: Gauge,
     runs: IntCounterVec,
+    copied_at: Gauge,
+    copied: Gauge,
 }
 
 impl Health {
@@ -99,13 +101,21 @@ impl Health {
                 "Number of runs of what is done without anybody asking, by task and outcome.",
                 &["task", "outcome"],
             )?,
+            copied_at: Gauge::new(
+                "pharos_copy_written_timestamp_seconds",
+                "Seconds from 1970 to when this process last finished a copy of the site in a bucket; 0 for never.",
+            )?,
+            copied: Gauge::new(
+                "pharos_copy_objects",
+                "Number of objects of the copy that this process wrote last.",
+            )?,
         };
         made.register(registry)?;
         Ok(made)
     }
 
     fn register(&self, registry: &Registry) -> Result<(), prometheus::Error> {
-        let all: [Box<dyn Collector>; 12] = [
+        let all: [Box<dyn Collector>; 14] = [
             Box::new(self.up.clone()),
             Box::new(self.failures.clone()),
             Box::new(self.age.clone()),
@@ -118,6 +128,8 @@ impl Health {
             Box::new(self.waiting.clone()),
             Box::new(self.oldest.clone()),
             Box::new(self.runs.clone()),
+            Box::new(self.copied_at.clone()),
+            Box::new(self.copied.clone()),
         ];
         all.into_iter().try_for_each(|one| registry.register(one))
     }
@@ -155,6 +167,12 @@ impl Health {
     pub fn shown_after(&self, lag: TimeDelta) {
         // Clocks differ by a little, and what is shown was not shown before it was written.
         self.lag.observe(lag.as_seconds_f64().max(0.0));
+    }
+
+    /// Notes a copy of the site that was finished.
+    pub fn published(&self, at: DateTime<Utc>, objects: usize) {
+        self.copied_at.set(at.timestamp() as f64);
+        self.copied.set(objects as f64);
     }
 
     /// Notes how many notifications wait, and since when the first does.

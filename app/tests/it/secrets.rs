@@ -234,16 +234,16 @@ async fn credentials_come_from_where_aws_puts_them() {
 
 /// What visitors and operators met while passwords changed.
 #[derive(Default)]
-struct Met {
-    stop: AtomicBool,
-    read: AtomicUsize,
-    unread: AtomicUsize,
-    written: AtomicUsize,
-    retried: AtomicUsize,
-    lost: AtomicUsize,
+pub struct Met {
+    pub stop: AtomicBool,
+    pub read: AtomicUsize,
+    pub unread: AtomicUsize,
+    pub written: AtomicUsize,
+    pub retried: AtomicUsize,
+    pub lost: AtomicUsize,
 }
 
-async fn visit(client: Client, address: String, met: Arc<Met>) {
+pub async fn visit(client: Client, address: String, met: Arc<Met>) {
     while !met.stop.load(Ordering::SeqCst) {
         let paths = ["/", "/api/v2/summary.json"];
         for path in paths {
@@ -255,7 +255,7 @@ async fn visit(client: Client, address: String, met: Arc<Met>) {
     }
 }
 
-async fn operate(client: Client, address: String, token: String, page: String, met: Arc<Met>) {
+pub async fn operate(client: Client, address: String, token: String, page: String, met: Arc<Met>) {
     let url = format!("http://{address}/v1/pages/{page}/components");
     while !met.stop.load(Ordering::SeqCst) {
         let key = Id::random();
@@ -290,7 +290,7 @@ fn created(answer: reqwest::Result<reqwest::Response>) -> Result<(), Duration> {
 }
 
 /// Waits until so many more were written.
-async fn until_written(met: &Met, more: usize) {
+pub async fn until_written(met: &Met, more: usize) {
     let enough = met.written.load(Ordering::SeqCst) + more;
     let waiting = async {
         while met.written.load(Ordering::SeqCst) < enough {

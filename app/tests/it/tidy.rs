@@ -37,7 +37,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("markup", &["domain"]),
     ("locale", &["domain"]),
     ("clock", &["domain"]),
-    ("secrets", &["domain"]),
+    ("aws", &[]),
+    ("secrets", &["aws", "domain"]),
     ("tls", &[]),
     ("keys", &["secrets", "domain"]),
     ("settings", &["secrets", "keys", "domain"]),
@@ -46,6 +47,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("breaker", &["clock", "domain"]),
     ("cache", &["secrets", "breaker", "clock", "telemetry", "wire", "domain"]),
     ("outbound", &["settings", "clock", "telemetry", "domain"]),
+    ("bucket", &["aws", "outbound", "clock"]),
     ("render", &["domain", "wire", "markup", "locale"]),
     ("store", &["secrets", "breaker", "clock", "telemetry", "domain", "wire", "migration"]),
     (
@@ -57,7 +59,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("shutdown", &["web", "jobs", "app", "settings"]),
     (
         "transfer",
-        &["app", "live", "render", "store", "outbound", "clock", "settings", "wire", "domain", "locale"],
+        &[
+            "app", "live", "render", "store", "bucket", "outbound", "clock", "settings", "wire", "domain",
+            "locale",
+        ],
     ),
     // The parts of `web` that its three sides share.
     ("web", &["app", "live", "render", "telemetry", "settings", "clock", "locale", "domain"]),
@@ -90,6 +95,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "store",
             "cache",
             "outbound",
+            "bucket",
+            "breaker",
             "keys",
             "secrets",
             "tls",

@@ -14,8 +14,8 @@ EXCEPTIONS = [
     ("CKV_K8S_15", r".*", "Tags are never moved, and a registry that is away must not keep a pod from starting."),
     ("CKV_K8S_35", r"(Deployment\.pharos\.(pharos|status)(-worker)?|Job\..*|Pod\..*-test-incident)",
      "Pharos reads its settings from variables; what it starts, which is nothing, would inherit them."),
-    ("CKV_K8S_8", r"(Job|Pod)\..*", "It ends by itself, and has a deadline."),
-    ("CKV_K8S_9", r"(Job|Pod)\..*", "Nobody sends it requests."),
+    ("CKV_K8S_8", r"(CronJob|Job|Pod)\..*", "It ends by itself, and has a deadline."),
+    ("CKV_K8S_9", r"(CronJob|Job|Pod)\..*", "Nobody sends it requests."),
     ("CKV_K8S_40", r".*-(postgres|redis)", "The images of Postgres and Redis have the user 999, who owns their files."),
 ]
 

@@ -19,6 +19,7 @@ KINDS = [
     ("apps/v1", "ReplicaSet", "replicasets", True),
     ("apps/v1", "StatefulSet", "statefulsets", True),
     ("batch/v1", "Job", "jobs", True),
+    ("batch/v1", "CronJob", "cronjobs", True),
     ("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", True),
     ("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", True),
     ("networking.k8s.io/v1", "Ingress", "ingresses", True),

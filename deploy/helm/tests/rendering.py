@@ -65,6 +65,6 @@ def pods(objects):
     for key, body in objects.items():
         if body["kind"] == "Pod":
             yield key, body["metadata"]["labels"], body["spec"]
-        elif "template" in body.get("spec", {}):
-            template = body["spec"]["template"]
+        elif "template" in (job := body.get("spec", {}).get("jobTemplate", body).get("spec", {})):
+            template = job["template"]
             yield key, template["metadata"]["labels"], template["spec"]

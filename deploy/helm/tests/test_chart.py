@@ -91,6 +91,11 @@ def test_no_secret_is_in_what_is_rendered(name):
     assert not [key for key in render(SETS[name]) if key[0] == "Secret"]
 
 
+ROLES = {"database": {
+    "migrations": {"serviceAccount": {"create": True}}, "rotation": {"enabled": True},
+    "bootstrap": {"enabled": True, "administratorUrl": "postgres://{aws:m#username}:{aws:m#password}@db/pharos",
+                  "ownerSecret": "o", "applicationSecret": "a"}}}
+
 # Each object that can be asked for or done without: (values with it, values without it, kind, name).
 OPTIONAL = [
     ({"worker": {"enabled": True}}, {}, "Deployment", "pharos-worker"),
@@ -113,6 +118,9 @@ OPTIONAL = [
     ({"tests": {"incident": {"existingSecret": "t"}}}, {}, "Pod", "pharos-test-incident"),
     ({}, {"database": {"migrations": {"enabled": False}}}, "Job", "pharos-migrate"),
     ({}, {"database": {"migrations": {"enabled": False}}}, "NetworkPolicy", "pharos-migrate"),
+    *[(ROLES, {}, *made) for made in [
+        ("Job", "pharos-bootstrap"), ("ServiceAccount", "pharos-bootstrap"), ("CronJob", "pharos-rotation"),
+        ("ServiceAccount", "pharos-owner")]],
     *[({}, {"bundled": {"postgres": {"enabled": False}}}, kind, "pharos-postgres")
       for kind in ("StatefulSet", "Service", "NetworkPolicy")],
     *[({}, off, kind, "pharos-redis") for kind in ("Deployment", "Service", "NetworkPolicy")
@@ -160,6 +168,7 @@ REFUSED = [
     ({"replicaCount": 0}, "/replicaCount"),
     ({"replicaCount": "2"}, "/replicaCount"),
     ({"log": {"format": "xml"}}, "/log/format"),
+    ({"copyTo": "https://bucket/site"}, "/copyTo"),
     ({"trustedProxies": ["10.0.0.0"]}, "/trustedProxies/0"),
     ({"networkPolicy": {"clients": [{"ipBlocks": {}}]}}, "/networkPolicy/clients/0"),
     ({"resources": {"limits": {"memory": "lots"}}}, "/resources/limits/memory"),
@@ -169,6 +178,9 @@ REFUSED = [
     ({"autoscaling": {"enabled": True, "maxReplicas": 5}}, "database.maxConnections"),
     ({"autoscaling": {"enabled": True, "minReplicas": 5}}, "autoscaling"),
     ({"autoscaling": {"enabled": True}, "keda": {"enabled": True}}, "keda.enabled"),
+    ({"database": {"bootstrap": {"enabled": True}}}, "database.bootstrap.administratorUrl"),
+    ({"database": {"bootstrap": {"administratorUrl": "postgres://me:secret@db/pharos"}}}, "/database/bootstrap/administratorUrl"),
+    ({"database": {"rotation": {"enabled": True}}}, "database.rotation.applicationSecret"),
     ({"ingress": {"enabled": True}}, "ingress.hosts"),
     ({"ingress": {"enabled": True, "hosts": ["a.b"], "alb": {"enabled": True}}}, "ingress.alb.certificateArn"),
     ({"httpRoute": {"enabled": True}}, "httpRoute.parentRefs"),
@@ -231,6 +243,34 @@ def env(objects, kind, name):
     return {entry["name"]: entry.get("value", entry.get("valueFrom")) for entry in container["env"]}
 
 
+def test_each_role_of_the_database_has_an_account_and_knows_nothing_of_the_others():
+    objects = render(SETS["aws"])
+    told = {}
+    for name, kind, account in [("pharos-bootstrap", "Job", "pharos-bootstrap"), ("pharos-migrate", "Job", "pharos-owner"),
+                                ("pharos-rotation", "CronJob", "pharos-owner"), ("pharos", "Deployment", "pharos")]:
+        [spec] = [spec for key, _, spec in pods(objects) if key == (kind, name)]
+        assert spec["serviceAccountName"] == account, name
+        assert ("ServiceAccount", account) in objects
+        told[name] = {entry["name"]: entry.get("value") for entry in spec["containers"][0]["env"]}
+    shown = {name: json.dumps(variables) for name, variables in told.items()}
+    assert "rds!db" in shown.pop("pharos-bootstrap") and not any("rds!db" in text for text in shown.values())
+    assert "prod/owner" in shown["pharos-migrate"] and "prod/owner" not in shown["pharos"]
+    assert told["pharos-rotation"]["PHAROS_DATABASE_URL"] == told["pharos-migrate"]["PHAROS_DATABASE_URL"]
+    assert told["pharos-rotation"]["PHAROS_APPLICATION_SECRET"] == told["pharos-bootstrap"]["PHAROS_APPLICATION_SECRET"]
+    assert "PHAROS_KEYS" not in told["pharos-migrate"], "who migrates signs nothing"
+
+
+def test_roles_are_made_before_the_schema_and_their_accounts_before_that():
+    for is_upgrade in (False, True):
+        objects = render(SETS["aws"], is_upgrade=is_upgrade, is_install=not is_upgrade)
+        hooks = {key: body["metadata"].get("annotations", {}) for key, body in objects.items()}
+        weight = {key: int(its.get("helm.sh/hook-weight", 0)) for key, its in hooks.items() if "helm.sh/hook" in its}
+        assert weight["ServiceAccount", "pharos-owner"] < weight["Job", "pharos-bootstrap"] < 0
+        assert all(hooks[key]["helm.sh/hook"] == "pre-install,pre-upgrade" for key, its in weight.items() if its < 0)
+        [migrate] = [key for key in objects if key[0] == "Job" and "migrate" in key[1]]
+        assert weight.get(migrate) == (0 if is_upgrade else None)
+
+
 def test_jobs_run_in_the_worker_or_else_in_the_pods_of_the_page():
     assert env(render(OWN), "Deployment", "pharos")["PHAROS_JOBS"] == "1"
     objects = render(merged(OWN, {"worker": {"enabled": True}}))
@@ -248,6 +288,11 @@ def test_settings_that_are_set_reach_the_pods():
     for variable, key in [("PHAROS_KEYS", "keys"), ("PHAROS_DATABASE_URL", "database-url"),
                           ("PHAROS_REDIS_URL", "redis-url"), ("PHAROS_SMTP_URL", "smtp-url")]:
         assert told[variable] == {"secretKeyRef": {"name": "pharos-secrets", "key": key}}
+
+
+def test_a_copy_is_kept_only_where_it_is_asked_for():
+    told = env(render(merged(OWN, {"copyTo": "s3://status/site"})), "Deployment", "pharos")
+    assert told["PHAROS_COPY_TO"] == "s3://status/site" and "PHAROS_COPY_TO" not in env(render(OWN), "Deployment", "pharos")
 
 
 def test_a_changed_setting_rolls_the_pods():
@@ -355,4 +400,5 @@ def test_notes_tell_the_next_step():
     told = notes(OWN)
     assert "port-forward service/pharos 8080:80" in told and "pharos token create" in told
     assert "https://status.example.com" in notes(SETS["aws"]) and "prometheus-adapter" in notes(SETS["aws"])
+    assert "cronjob/pharos-rotation" in notes(SETS["aws"]) and "rotation" not in told
     assert "for trying out" in told and "for trying out" not in notes(SETS["aws"])

@@ -23,6 +23,7 @@ OWN = {
     "pharos_snapshot_revision": {"page"},
     "pharos_snapshot_age_seconds": {"page"},
     "pharos_event_streams": set(),
+    "pharos_copy_written_timestamp_seconds": set(),
     "pharos_dependency_up": {"dependency"},
     "pharos_notifications_waiting": set(),
     "pharos_notifications_oldest_seconds": set(),

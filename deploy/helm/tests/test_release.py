@@ -54,6 +54,26 @@ def test_a_bare_cluster_gets_everything_and_passwords_of_its_own(cluster):
     assert made["redis.conf"] == f"requirepass {made['redis-password']}\n"
 
 
+def test_roles_are_made_before_anything_that_signs_in_with_them(cluster):
+    values = merged(OWN, {"database": {
+        "migrations": {"serviceAccount": {"create": True}},
+        "bootstrap": {"enabled": True, "administratorUrl": "postgres://{aws:m#username}:{aws:m#password}@db/pharos",
+                      "ownerSecret": "o", "applicationSecret": "a"}}})
+    with helm(cluster) as config:
+        cluster.failing.add(("Job", "pharos-bootstrap"))
+        with pytest.raises(helm_python.HelmError):
+            install(config, values)
+        assert cluster.of("Deployment") == {}
+        cluster.failing.clear()
+        config.uninstall("pharos", wait="watcher", timeout=PATIENCE)
+        cluster.done.clear()
+        assert install(config, values)["status"] == "deployed"
+    order = [(kind, name) for verb, kind, name in cluster.done if verb != "delete"]
+    assert order.index(("Job", "pharos-bootstrap")) < min(order.index(key) for key in [("Job", "pharos-migrate"), ("Deployment", "pharos")])
+    assert order.index(("ServiceAccount", "pharos-bootstrap")) < order.index(("Job", "pharos-bootstrap"))
+    assert "pharos-bootstrap" not in cluster.of("Job")
+
+
 def test_an_upgrade_keeps_passwords_and_migrates_before_anything_else(cluster):
     with helm(cluster) as config:
         install(config, {})

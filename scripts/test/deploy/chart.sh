@@ -19,6 +19,10 @@ install_crds() {
 }
 
 chart_python() {
+  # What Terraform put out, where that was tried before.
+  if [[ -s ${terraform_values:-} ]]; then
+    local -x PHAROS_TERRAFORM_VALUES=$terraform_values
+  fi
   "$cache/python/requirements-chart/bin/python" "$@"
 }
 

@@ -2,6 +2,7 @@
 # none that this shell knows is used.
 # shellcheck shell=bash disable=SC2154 # test.sh sets `cache` and `scratch`
 
+terraform_values=
 terraform_roots=(bootstrap environments/prod environments/dev)
 
 install_terraform() {
@@ -17,6 +18,8 @@ sys.exit(tuple(map(int, version.split("-")[0].split(".")[:2])) < (1, 11) and "Te
 
 install_imitation() {
   python_tools scripts/test/requirements-terraform.txt
+  # What the nightly jobs run.
+  python_tools scripts/test/requirements-awscli.txt
   # What install.sh uses besides what stands in for it.
   have jq || debian_packages jq
   have openssl || debian_packages openssl
@@ -159,6 +162,16 @@ boto3.client("s3").delete_bucket_policy(Bucket=bucket)' "$scratch/backend.json"
   done
 }
 
+# live_on_imitation: environments/prod on an imitation of AWS from apply to destroy, and Pharos with what was made.
+live_on_imitation() {
+  certificates "$scratch/application-tls" >"$scratch/openssl.log" 2>&1
+  chmod 755 "$scratch/application-tls"
+  PHAROS_TEST_BINARY=$CARGO_TARGET_DIR/debug/pharos PHAROS_TEST_TLS=$scratch/application-tls \
+    PHAROS_TEST_POSTGRES=$(npm_home "$postgres_pins")/node_modules/postgres-18/native VALUES_FILE=$terraform_values \
+    PHAROS_TEST_AWSCLI=$cache/python/requirements-awscli/bin \
+    in_terraform terraform_python deploy/tests/imitation.py "$scratch/terraform/environments/prod"
+}
+
 prices() {
   PLANS=$scratch terraform_python -m unittest discover --start-directory deploy/cost
 }
@@ -176,7 +189,8 @@ lint_install() {
 }
 
 deploy_terraform() {
-  prepare 'tools of the infrastructure' tools install_terraform install_imitation install_checkov install_linters
+  prepare 'tools of the infrastructure' tools install_terraform install_imitation install_checkov install_linters \
+    install_rust install_node install_postgres install_redis
   if ((status != 0)); then return; fi
   prepare 'initialise Terraform' copy_terraform
   if ((status != 0)); then return; fi
@@ -190,8 +204,12 @@ deploy_terraform() {
     unit_tests 'what prod costs' prices
     check 'the diagram in docs/aws.md' terraform_python deploy/terraform/diagram.py "$scratch/prod.json" --check docs/aws.md
   fi
-  check 'apply prod, plan it again, destroy it' \
-    with_imitation in_terraform terraform_python deploy/tests/imitation.py "$scratch/terraform/environments/prod"
+  prepare 'compile the server' compile_server
+  if ((status == 0)); then
+    # The chart's tests render it with these.
+    terraform_values=$scratch/terraform-values.yaml
+    check 'apply prod, run Pharos with it, plan it again, destroy it' with_imitation live_on_imitation
+  fi
   check 'security scan of the infrastructure' scan_terraform
   check 'shellcheck of install.sh' lint_install
   unit_tests 'install.sh' terraform_python -m unittest discover --start-directory deploy/tests --pattern test_install.py

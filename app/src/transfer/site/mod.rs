@@ -26,6 +26,9 @@ use crate::{
 mod address;
 mod folder;
 mod links;
+mod publish;
+
+pub use publish::{Copied, Published, STALE_AFTER, Stamp, collect, publish};
 
 /// More files than any page should have; a copy that would grow without end is given up.
 const MOST_FILES: usize = 500_000;

@@ -14,11 +14,20 @@ pub struct Vault {
 
 impl Vault {
     pub async fn holding(text: &str) -> Self {
+        Self::made(|name| json!({"Name": name, "SecretString": text})).await
+    }
+
+    async fn made(body: impl Fn(&str) -> Value) -> Self {
         let url = std::env::var("PHAROS_TEST_AWS_URL")
             .expect("PHAROS_TEST_AWS_URL names a Secrets Manager for tests; ./test.sh starts one");
         let name = format!("pharos/test-{}", Id::random());
-        let made = ask(&url, "CreateSecret", json!({"Name": name, "SecretString": text})).await;
+        let made = ask(&url, "CreateSecret", body(&name)).await;
         Self { name, arn: made["ARN"].as_str().unwrap().to_owned(), url }
+    }
+
+    /// One that nothing was written to yet.
+    pub async fn empty() -> Self {
+        Self::made(|name| json!({"Name": name})).await
     }
 
     /// As RDS writes its own.
@@ -29,6 +38,12 @@ impl Vault {
     /// Puts another version in its place.
     pub async fn put(&self, text: &str) {
         ask(&self.url, "PutSecretValue", json!({"SecretId": self.name, "SecretString": text})).await;
+    }
+
+    /// What it holds now, which is JSON.
+    pub async fn get(&self) -> Value {
+        let answer = ask(&self.url, "GetSecretValue", json!({"SecretId": self.name})).await;
+        serde_json::from_str(answer["SecretString"].as_str().unwrap()).unwrap()
     }
 
     /// What a process needs to find it, besides credentials.

@@ -1,9 +1,13 @@
-{{/* What the pods of the server, the worker and the migrations share. */}}
+{{/* What the pods of the server, the worker and the Jobs share. */}}
 
-{{/* The settings of all three. They stand in the pod and not in a ConfigMap, so that a change rolls the pods, and a
+{{/* The settings of all. They stand in the pod and not in a ConfigMap, so that a change rolls the pods, and a
      pod that starts again in the middle of it is still what it was. */}}
 {{- define "pharos.env" -}}
 {{- include "pharos.secretEnv" (list . "PHAROS_KEYS" .Values.keys.reference "keys") }}
+{{ include "pharos.logEnv" . }}
+{{- end }}
+
+{{- define "pharos.logEnv" -}}
 - name: PHAROS_LOG
   value: {{ .Values.log.filter | quote }}
 - name: PHAROS_LOG_FORMAT
@@ -52,6 +56,10 @@
   value: {{ $v.apiCallsPerMinute | int | quote }}
 - name: PHAROS_STALE_AFTER
   value: {{ $v.staleAfterMinutes | int | quote }}
+{{- with $v.copyTo }}
+- name: PHAROS_COPY_TO
+  value: {{ . | quote }}
+{{- end }}
 - name: PHAROS_EVENT_STREAMS
   value: {{ $v.eventStreams.most | int | quote }}
 - name: PHAROS_EVENT_STREAMS_PER_ADDRESS

@@ -96,9 +96,12 @@ resource "aws_cloudfront_distribution" "this" {
   price_class     = "PriceClass_100"
   aliases         = var.hosts
 
+  # As CloudFront has it, a load balancer that is gone would be waited for three times ten seconds.
   origin {
-    origin_id   = "balancer"
-    domain_name = aws_route53_record.origin[0].fqdn
+    origin_id           = "balancer"
+    domain_name         = aws_route53_record.origin[0].fqdn
+    connection_attempts = 2
+    connection_timeout  = 3
 
     custom_origin_config {
       http_port              = 80

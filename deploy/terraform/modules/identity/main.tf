@@ -1,7 +1,11 @@
 # One role a workload, handed to it by EKS Pod Identity: the name of the role is the name of what runs with it.
 locals {
   workloads = {
-    pharos  = { namespace = "pharos", account = "pharos", statements = concat(local.reads_settings, local.publishes) }
+    pharos = { namespace = "pharos", account = "pharos", statements = concat(local.reads_settings, local.publishes) }
+    bootstrap = {
+      namespace = "pharos", account = "pharos-bootstrap", statements = concat(local.makes_roles, local.writes["bootstrap"])
+    }
+    owner   = { namespace = "pharos", account = "pharos-owner", statements = concat(local.reads_owner, local.writes["owner"]) }
     export  = { namespace = "pharos-jobs", account = "pharos-export", statements = concat(local.reads_database, local.exports) }
     restore = { namespace = "pharos-jobs", account = "pharos-restore", statements = local.restores }
     autoscaler = {
@@ -32,6 +36,43 @@ locals {
       Resource = [for use in ["database", "endpoint", "keys"] : var.secret_arns[use]]
     },
   ])
+
+  # Who makes the roles of the database is its administrator, and the only one.
+  makes_roles = concat(local.decrypts, [
+    {
+      Sid      = "ReadItsSecrets"
+      Effect   = "Allow"
+      Action   = "secretsmanager:GetSecretValue"
+      Resource = concat([for use in ["database", "owner", "endpoint"] : var.secret_arns[use]], [var.master_secret_arn])
+    },
+  ])
+
+  # Who migrates the schema owns it, and changes the application's password.
+  reads_owner = concat(local.decrypts, [
+    {
+      Sid      = "ReadItsSecrets"
+      Effect   = "Allow"
+      Action   = "secretsmanager:GetSecretValue"
+      Resource = [for use in ["database", "owner", "endpoint"] : var.secret_arns[use]]
+    },
+  ])
+
+  # What is written is encrypted, too.
+  writes = { for workload, uses in { bootstrap = ["database", "owner"], owner = ["database"] } : workload => [
+    {
+      Sid      = "WritePasswords"
+      Effect   = "Allow"
+      Action   = "secretsmanager:PutSecretValue"
+      Resource = [for use in uses : var.secret_arns[use]]
+    },
+    {
+      Sid       = "EncryptPasswords"
+      Effect    = "Allow"
+      Action    = "kms:GenerateDataKey"
+      Resource  = var.key_arn
+      Condition = { StringEquals = { "kms:ViaService" = "secretsmanager.${var.account.region}.amazonaws.com" } }
+    },
+  ] }
 
   decrypts = [
     {

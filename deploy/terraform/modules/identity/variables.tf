@@ -29,8 +29,13 @@ variable "container_log_arn" {
 }
 
 variable "secret_arns" {
-  description = "The secrets by what they are for: database, endpoint, cache, keys."
+  description = "The secrets by what they are for: database, owner, endpoint, cache, keys."
   type        = map(string)
+}
+
+variable "master_secret_arn" {
+  description = "The secret of the database's administrator."
+  type        = string
 }
 
 variable "key_arn" {

@@ -4,7 +4,7 @@ output "key" {
 }
 
 output "arns" {
-  description = "The secrets, by what they are for: database, endpoint, cache, keys."
+  description = "The secrets, by what they are for: database, owner, endpoint, cache, keys."
   value       = { for name, secret in aws_secretsmanager_secret.this : name => secret.arn }
 }
 

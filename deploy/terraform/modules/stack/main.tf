@@ -128,6 +128,7 @@ module "identity" {
   target_group_arn  = module.edge.target_group.arn
   container_log_arn = module.observability.container_log.arn
   secret_arns       = module.secrets.arns
+  master_secret_arn = module.database.master_secret_arn
   key_arn           = module.secrets.key.arn
   static_bucket_arn = module.storage.buckets["static"].arn
   publishes         = var.edge.static_failover

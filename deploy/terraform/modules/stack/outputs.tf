@@ -15,16 +15,11 @@ output "install" {
     repository        = module.storage.repository.repository_url
     container_log     = module.observability.container_log.name
     cache             = { group = var.name, secret = local.secret.cache }
-    database = {
-      master_secret = module.database.master_secret_arn
-      secret        = local.secret.database
-      address       = module.database.address
-    }
-    keys = { secret = local.secret.keys }
+    keys              = { secret = local.secret.keys }
     backup = {
       bucket       = module.storage.buckets["static"].id
       namespace    = var.name
-      database_url = local.database_url
+      database_url = local.database_urls.database
       keys         = local.references.keys.keys
     }
   }

@@ -1,18 +1,18 @@
 locals {
-  secret = module.secrets.arns
+  secret = merge(module.secrets.arns, { master = module.database.master_secret_arn })
 
   # A reference that Pharos looks up in Secrets Manager when it starts.
   references = { for use, keys in {
-    database = ["username", "password"], endpoint = ["host"], cache = ["auth_token"],
-    keys     = ["keys"]
+    database = ["username", "password"], owner = ["username", "password"], master = ["username", "password"],
+    endpoint = ["host"], cache = ["auth_token"], keys = ["keys"]
   } : use => { for key in keys : key => "{aws:${local.secret[use]}#${key}}" } }
 
-  # Only the host is looked up: a restored instance has another.
-  database_url = join("", [
-    "postgres://", local.references.database.username, ":", local.references.database.password, "@",
+  # The database by each of its roles. Only the host is looked up: a restored instance has another.
+  database_urls = { for role in ["database", "owner", "master"] : role => join("", [
+    "postgres://", local.references[role].username, ":", local.references[role].password, "@",
     local.references.endpoint.host, ":${module.database.address.port}/${module.database.address.name}",
     "?sslmode=verify-full&sslrootcert=/etc/pharos/database-ca/ca.pem",
-  ])
+  ]) }
   redis_url = join("", [
     "rediss://:", local.references.cache.auth_token, "@", module.cache.address.host, ":", module.cache.address.port,
   ])
@@ -24,11 +24,18 @@ locals {
     trustedProxies = concat(local.cidrs.public, module.edge.proxies)
     keys           = { reference = local.references.keys.keys }
     database = {
-      url = local.database_url
+      url = local.database_urls.database
       # Of 400, some are left to people and to the exports.
       maxConnections = 380
+      migrations     = { url = local.database_urls.owner }
+      bootstrap = {
+        administratorUrl  = local.database_urls.master
+        ownerSecret       = local.secret.owner
+        applicationSecret = local.secret.database
+      }
     }
     redis              = { url = local.redis_url }
+    copyTo             = var.edge.static_failover ? "s3://${module.storage.buckets["static"].id}/site" : ""
     targetGroupBinding = { targetGroupArn = module.edge.target_group.arn }
     networkPolicy = {
       clients      = [for cidr in local.cidrs.public : { ipBlock = { cidr = cidr } }]

@@ -95,6 +95,10 @@ run "static_failover" {
     error_message = "The visitor's host is not handed on: S3 would take it for a bucket's."
   }
   assert {
+    condition     = alltrue([for origin in module.stack.edge.distribution.origin : origin.connection_attempts * origin.connection_timeout <= 6 if origin.origin_id == "balancer"])
+    error_message = "A load balancer that is gone is waited for a few seconds."
+  }
+  assert {
     condition     = contains(tolist(module.stack.edge.distribution.origin_group)[0].failover_criteria[0].status_codes, 503)
     error_message = "An error of the load balancer leads to the copy."
   }
@@ -117,6 +121,14 @@ run "static_failover" {
   assert {
     condition     = anytrue([for statement in jsondecode(module.stack.identity.policies["pharos"].policy).Statement : endswith(flatten([statement.Resource])[0], "/site/*") if statement.Sid == "PublishTheSite"])
     error_message = "Pharos may then publish, and only below site/."
+  }
+  assert {
+    condition     = yamldecode(output.values).copyTo == "s3://${module.stack.storage.buckets["static"].id}/site" && contains([for origin in module.stack.edge.distribution.origin : origin.origin_path if origin.origin_id == "copy"], "/site")
+    error_message = "Pharos writes its copy where CloudFront reads it."
+  }
+  assert {
+    condition     = alltrue([for origin in module.stack.edge.distribution.origin : origin.origin_access_control_id != "" && length(origin.s3_origin_config) == 0 if origin.origin_id == "copy"])
+    error_message = "CloudFront reads the copy by origin access control."
   }
   assert {
     condition     = anytrue([for statement in jsondecode(module.stack.storage.policies.static.policy).Statement : statement.Principal.Service == "cloudfront.amazonaws.com" && endswith(statement.Resource, "/site/*") if statement.Effect == "Allow"])

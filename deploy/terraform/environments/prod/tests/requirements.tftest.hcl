@@ -17,6 +17,17 @@ variables {
   alarm_emails   = ["operators@example.com"]
 }
 
+# Each secret is another one, so that it shows who may read which.
+override_resource {
+  target = module.stack.module.secrets.aws_secretsmanager_secret.this["owner"]
+  values = { arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:owner" }
+}
+
+override_resource {
+  target = module.stack.module.secrets.aws_secretsmanager_secret.this["database"]
+  values = { arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:database" }
+}
+
 # As if it were applied, so that what is known only then can be asserted too. One run, so that everything that is wrong
 # is shown at once.
 run "prod" {
@@ -368,7 +379,7 @@ run "prod" {
   # Secrets and rights
 
   assert {
-    condition     = toset(keys(module.stack.secrets.secrets)) == toset(["database", "endpoint", "cache", "keys"]) && alltrue([for secret in module.stack.secrets.secrets : secret.kms_key_id == module.stack.secrets.key.arn && secret.recovery_window_in_days == 30])
+    condition     = toset(keys(module.stack.secrets.secrets)) == toset(["database", "owner", "endpoint", "cache", "keys"]) && alltrue([for secret in module.stack.secrets.secrets : secret.kms_key_id == module.stack.secrets.key.arn && secret.recovery_window_in_days == 30])
     error_message = "10: secrets of database, cache and application, encrypted with our key."
   }
   assert {
@@ -380,11 +391,11 @@ run "prod" {
     error_message = "10: the key is rotated."
   }
   assert {
-    condition     = length(regexall("://[^/@]*[A-Za-z0-9][^/@]*@", replace(output.values, "/[{]aws:[^}]*[}]/", ""))) == 0 && length(regexall("[{]aws:arn:aws:secretsmanager:[^#]*#[a-z_]+[}]", output.values)) == 5
+    condition     = length(regexall("://[^/@]*[A-Za-z0-9][^/@]*@", replace(output.values, "/[{]aws:[^}]*[}]/", ""))) == 0 && length(regexall("[{]aws:arn:aws:secretsmanager:[^#]*#[a-z_]+[}]", output.values)) == 11
     error_message = "10: the chart's values name secrets and hold none."
   }
   assert {
-    condition     = toset(keys(module.stack.identity.roles)) == toset(["pharos", "export", "restore", "autoscaler", "load-balancing", "logs"])
+    condition     = toset(keys(module.stack.identity.roles)) == toset(["pharos", "bootstrap", "owner", "export", "restore", "autoscaler", "load-balancing", "logs"])
     error_message = "11: a role for each workload."
   }
   assert {
@@ -412,6 +423,25 @@ run "prod" {
   assert {
     condition     = toset(flatten([for statement in jsondecode(module.stack.identity.policies["pharos"].policy).Statement : statement.Action])) == toset(["kms:Decrypt", "secretsmanager:GetSecretValue"])
     error_message = "11: Pharos reads its secrets and does nothing else in AWS."
+  }
+  assert {
+    condition = toset([for workload, policy in module.stack.identity.policies : workload if anytrue([
+      for statement in jsondecode(policy.policy).Statement : contains(flatten([statement.Resource]), module.stack.database.master_secret_arn)
+    ])]) == toset(["bootstrap"])
+    error_message = "10: who makes the roles reads the administrator's secret, and nobody else."
+  }
+  assert {
+    condition = jsonencode({ for workload, policy in module.stack.identity.policies : workload => sort(flatten([
+      for statement in jsondecode(policy.policy).Statement : statement.Resource if statement.Sid == "WritePasswords"
+      ])) if strcontains(policy.policy, "WritePasswords") }) == jsonencode({
+      bootstrap = sort([module.stack.secrets.arns["database"], module.stack.secrets.arns["owner"]])
+      owner     = [module.stack.secrets.arns["database"]]
+    })
+    error_message = "11: who makes the roles writes their secrets, and who owns the schema that of the application."
+  }
+  assert {
+    condition     = !strcontains(module.stack.identity.policies["pharos"].policy, module.stack.secrets.arns["owner"]) && yamldecode(output.values).database.bootstrap.ownerSecret == module.stack.secrets.arns["owner"]
+    error_message = "11: who serves does not know the owner of the schema."
   }
   assert {
     condition     = toset([for statement in jsondecode(module.stack.identity.policies["load-balancing"].policy).Statement : flatten([statement.Resource])[0] if statement.Sid == "PodsJoinAndLeave"]) == toset([module.stack.edge.target_group.arn])
