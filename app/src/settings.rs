@@ -19,7 +19,7 @@ mod roles;
 
 use check::{address, base_url, database_url, redis_url, sibling};
 pub use check::{host, name, network, web_address};
-pub use copy::{BucketPlace, Copy};
+pub use copy::{BucketPlace, SiteCopy};
 pub use references::{references, with_values};
 pub use roles::Roles;
 
@@ -227,7 +227,7 @@ pub struct Settings {
     pub migrate: bool,
 
     #[command(flatten)]
-    pub copy: Copy,
+    pub copy: SiteCopy,
 
     #[command(flatten)]
     pub roles: Roles,

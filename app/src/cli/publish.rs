@@ -91,12 +91,13 @@ async fn step(app: &App, place: &BucketPlace, last: &mut Last) -> anyhow::Result
     let listener = TcpListener::bind("127.0.0.1:0").context("nothing can be listened on")?;
     let base = format!("http://{}", listener.local_addr()?);
     // Its answers are nobody's, so they are counted apart.
-    let copy = app.showing(snapshot.clone(), Metrics::new(web::routes())?);
+    let copy = app.showing(snapshot.clone(), Metrics::new(web::named_routes())?);
     let server = web::visitors(&copy, listener, web::ApiOptions::default()).await?;
-    let files = site::collect(&snapshot, &base, web::public_routes(), now).await;
+    let files = timeout(PATIENCE / 2, site::collect(&snapshot, &base, web::public_routes(), now)).await;
+    // Also where that took too long: nobody else stops it.
     server.stop().await;
     let state = &snapshot.state;
-    let published = site::publish(&bucket, &state.page.id, &state.version, now, files?).await?;
+    let published = site::publish(&bucket, &state.page.id, &state.version, now, files??).await?;
     *last = Some((state.version.clone(), now));
     Ok(Some(published))
 }

@@ -12,8 +12,9 @@ pub struct BucketPlace {
     pub prefix: String,
 }
 
+/// Whether there is one.
 #[derive(Clone, Debug, Default, Args)]
-pub struct Copy {
+pub struct SiteCopy {
     /// `s3://BUCKET/PREFIX`: where the public site is written after each change and every five minutes,
     /// by one process that does the jobs, for CloudFront or the like to show while no server answers.
     #[arg(long, global = true, env = "PHAROS_COPY_TO", value_name = "URL")]

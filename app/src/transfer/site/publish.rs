@@ -2,7 +2,7 @@
 //! every language, and its documents and feeds. Each object says of which revision it is and when it
 //! was written; an older one never takes the place of a newer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use anyhow::{Context, bail};
 use bytes::Bytes;

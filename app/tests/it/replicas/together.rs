@@ -125,7 +125,7 @@ async fn postgres_tells_of_each_commit_by_itself() {
     let heard = std::sync::Mutex::new(vec![]);
     let hearing = store.hear_commits(
         async || listens.store(true, Ordering::SeqCst),
-        async |page, version| heard.lock().unwrap().push((page, version)),
+        async |told| heard.lock().unwrap().push((told.page, told.version)),
     );
     let told = async {
         until("it listens", async || listens.load(Ordering::SeqCst)).await;
@@ -151,7 +151,7 @@ async fn postgres_what_was_polled_first_is_announced_all_the_same() {
     let store = house.database.store(&Clock::system()).await;
     let cache = Cache::new(Resolved::plain(&redis()), None, house.page.as_str()).unwrap();
     let options = app::Options { cache: Some(cache.clone()), ..app::Options::alone("http://status.test") };
-    let app = App::new(store, Clock::system(), Metrics::new(web::routes()).unwrap(), options);
+    let app = App::new(store, Clock::system(), Metrics::new(web::named_routes()).unwrap(), options);
     app.refresher.poll().await.unwrap();
     let listens = AtomicBool::new(false);
     let heard = std::sync::Mutex::new(vec![]);
@@ -167,7 +167,7 @@ async fn postgres_what_was_polled_first_is_announced_all_the_same() {
         app.refresher.poll().await.unwrap();
         app.announce(&committed).await.unwrap();
         until("it is told", async || !heard.lock().unwrap().is_empty()).await;
-        let news = News::Page { page: house.page.clone(), version: committed.version };
+        let news = News::Page { page: house.page.clone(), version: committed.version, trace: None };
         assert_eq!(*heard.lock().unwrap(), [news]);
     };
     tokio::select! {
