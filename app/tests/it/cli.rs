@@ -68,13 +68,15 @@ fn a_file_holds_texts_truths_and_whole_numbers() {
 fn tokens_are_listed_with_their_page_and_their_end() {
     let folder = tempfile::tempdir().unwrap();
     let page = String::from_utf8(run(folder.path(), &["page", "create", "--name", "One"]).stdout).unwrap();
-    let create = |more: &[&str]| run(folder.path(), &[&["token", "create", "--name", "ci"], more].concat());
-    for (more, option) in [
-        (["--scopes", ""].as_slice(), "--scopes"),
+    let create =
+        |more: &[&str]| run(folder.path(), &[&["token", "create", "--name", "ci"][..], more].concat());
+    let wrong: [(&[&str], &str); 4] = [
+        (&["--scopes", ""], "--scopes"),
         (&["--scopes", "read", "--expires", "2020-01-01T00:00:00Z"], "--expires"),
         (&["--scopes", "read", "--expires", "soon"], "--expires"),
         (&["--scopes", "shout"], "--scopes"),
-    ] {
+    ];
+    for (more, option) in wrong {
         let refused = create(more);
         assert_eq!(refused.status.code(), Some(64), "{more:?}: {}", said(&refused));
         assert!(said(&refused).contains(option), "{}", said(&refused));
