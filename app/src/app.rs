@@ -123,6 +123,25 @@ impl App {
         failure.map_or(Ok(moved), Err)
     }
 
+    /// Shows the points of metrics that came too soon after others to be shown at once, and says of how
+    /// many pages. One that fails does not hold up the others.
+    pub async fn show_points(&self) -> Result<usize> {
+        let (mut shown, mut failure) = (0, None);
+        for page in self.store.pages_with_points().await? {
+            match self.show_points_of(&page).await {
+                Ok(was) => shown += usize::from(was),
+                Err(error) => failure = Some(error),
+            }
+        }
+        failure.map_or(Ok(shown), Err)
+    }
+
+    async fn show_points_of(&self, page: &Id) -> Result<bool> {
+        let Some(committed) = self.store.record().show_points(page).await? else { return Ok(false) };
+        self.announce(&committed).await?;
+        Ok(true)
+    }
+
     fn forget_tokens(&self) {
         self.tokens.fetch_add(1, Ordering::Relaxed);
     }

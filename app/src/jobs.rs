@@ -8,7 +8,8 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::{app::App, store::Result};
 
-/// How often the clock is asked whether a maintenance begins or ends, and what became of alerts.
+/// How often the clock is asked whether a maintenance begins or ends, what became of alerts, and
+/// whether points of metrics wait to be shown.
 const STEP: Duration = Duration::from_secs(5);
 /// How long a replica that does the jobs has them to itself after each step.
 const LEASE: TimeDelta = TimeDelta::seconds(20);
@@ -40,6 +41,7 @@ pub async fn step(app: &App, forgets: bool) -> Result<bool> {
     }
     job(app, "maintenances", app.move_maintenances()).await;
     job(app, "alerts", app.move_alerts()).await;
+    job(app, "points", app.show_points()).await;
     if forgets {
         job(app, "forget_alerts", app.store.record().forget_alerts()).await;
         job(app, "forget_attempts", app.store.record().forget_attempts()).await;

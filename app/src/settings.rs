@@ -23,6 +23,9 @@ pub use copy::{BucketPlace, SiteCopy};
 pub use references::{references, with_values};
 pub use roles::Roles;
 
+/// Under which heading `--help` lists the settings.
+const HEADING: &str = "Settings of a server and its database";
+
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -34,6 +37,7 @@ pub enum LogFormat {
 
 /// What can be set. The order here is the order in the documentation.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = HEADING)]
 pub struct Settings {
     /// A file of settings in TOML: `listen = "0.0.0.0:8080"` is `--listen 0.0.0.0:8080`.
     #[arg(long, global = true, env = "PHAROS_CONFIG", value_name = "FILE")]
@@ -158,7 +162,8 @@ pub struct Settings {
     )]
     pub trusted_proxies: Vec<IpNet>,
 
-    /// Calls of the management API that one token may make in a minute; 0 for any number.
+    /// Calls of the management API that one token may make in a minute; 0 for any number. Calls without a
+    /// token that is alive are counted by their address, which may make four times as many.
     #[arg(
         long,
         global = true,
@@ -322,14 +327,24 @@ pub fn with_file(command: Command, text: &str) -> Result<Command, String> {
         let value = match value {
             toml::Value::String(text) => text,
             toml::Value::Boolean(flag) => flag.to_string(),
+            toml::Value::Integer(number) => number.to_string(),
             other => {
-                return Err(format!("{name}: allowed is a text or true or false, not {}", other.type_str()));
+                let allowed = "a text, a whole number, or true or false";
+                return Err(format!("{name}: allowed is {allowed}, not {}", other.type_str()));
             }
         };
         Ok(command.mut_arg(&name, |arg| {
             let hidden = arg.is_hide_env_values_set();
             arg.default_value(value).hide_default_value(hidden)
         }))
+    })
+}
+
+/// Leaves the settings to `--help`: there are many, and `-h` is for what is a command's own.
+pub fn hidden_from_short_help(command: Command) -> Command {
+    command.mut_args(|arg| {
+        let is_setting = arg.get_help_heading() == Some(HEADING);
+        arg.hide_short_help(is_setting)
     })
 }
 

@@ -27,8 +27,13 @@ impl Consent {
         Err(Failed::usage("--yes: is needed where nobody can be asked; --dry-run shows what would be said"))
     }
 
-    /// Shows what would happen and asks; false, if it was only to be shown.
-    pub fn ask(self, preview: &str, tried: &Value) -> Result<bool, Failed> {
+    /// Shows what would happen and asks; false, if it was only to be shown, which is what the server
+    /// answered where JSON is wanted.
+    pub fn ask(self, preview: &str, tried: &Value, json: bool) -> Result<bool, Failed> {
+        if self.dry_run && json {
+            println!("{tried}");
+            return Ok(false);
+        }
         let told = match tried["notifies"]["subscribers"].as_u64().unwrap_or_default() {
             0 => "No subscriber is told.".to_owned(),
             1 => "1 subscriber is told.".to_owned(),

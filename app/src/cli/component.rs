@@ -94,7 +94,7 @@ pub async fn run(task: Task) -> anyhow::Result<()> {
     let path = "/components/status";
     if !consent.yes {
         let tried = remote.try_out(Method::POST, path, &body).await?;
-        if !consent.ask(&ask::components(&tried["result"]), &tried)? {
+        if !consent.ask(&ask::components(&tried["result"]), &tried, target.json)? {
             return Ok(());
         }
     }

@@ -57,7 +57,7 @@ pub enum Task {
         #[command(flatten)]
         consent: Consent,
     },
-    /// Say that an incident is over.
+    /// Say that an incident is over, or that a maintenance is.
     #[command(after_help = CODES)]
     Resolve {
         /// The incident's id; the only open one, if none is named.
@@ -172,9 +172,14 @@ pub async fn run(task: Task) -> anyhow::Result<()> {
             consent.check()?;
             let remote = Remote::connect(&target).await?;
             let id = which(&remote, id).await?;
-            let mut fields = words.fields(&remote, Some(IncidentStatus::Resolved)).await?;
+            let incident = remote.get(&format!("/incidents/{id}")).await?;
+            // A maintenance is over when it is completed.
+            let over = match incident["scheduled_for"].is_null() {
+                true => IncidentStatus::Resolved,
+                false => IncidentStatus::Completed,
+            };
+            let mut fields = words.fields(&remote, Some(over)).await?;
             if operational {
-                let incident = remote.get(&format!("/incidents/{id}")).await?;
                 let attached = incident["components"].as_array().into_iter().flatten();
                 let mut all: Map<String, Value> =
                     attached.map(|one| (text(&one["id"]), json!("operational"))).collect();
@@ -224,7 +229,7 @@ impl Call {
         let body = json!({ "incident": self.fields });
         if !consent.yes {
             let tried = remote.try_out(self.method.clone(), &self.path, &body).await?;
-            if !consent.ask(&ask::incident(&tried["result"]), &tried)? {
+            if !consent.ask(&ask::incident(&tried["result"]), &tried, target.json)? {
                 return Ok(());
             }
         }

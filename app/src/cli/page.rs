@@ -126,11 +126,13 @@ struct DressOptions {
     /// The embed's colours while there is an incident: words of at least 4.5 to 1 on their ground.
     #[arg(long, value_name = "#RRGGBB")]
     embed_incident_background: Option<Colour>,
+    /// The embed's words while there is an incident.
     #[arg(long, value_name = "#RRGGBB")]
     embed_incident_text: Option<Colour>,
     /// The embed's colours during a maintenance.
     #[arg(long, value_name = "#RRGGBB")]
     embed_maintenance_background: Option<Colour>,
+    /// The embed's words during a maintenance.
     #[arg(long, value_name = "#RRGGBB")]
     embed_maintenance_text: Option<Colour>,
 }

@@ -81,10 +81,11 @@ fn needs(task: Option<&Task>, setting: &str) -> bool {
 }
 
 fn with_file(arguments: &[OsString]) -> Result<Command, ExitCode> {
-    let first = Cli::command().ignore_errors(true).get_matches_from(arguments);
-    let Some(file) = first.get_one::<std::path::PathBuf>("config") else { return Ok(Cli::command()) };
+    let command = || settings::hidden_from_short_help(Cli::command());
+    let first = command().ignore_errors(true).get_matches_from(arguments);
+    let Some(file) = first.get_one::<std::path::PathBuf>("config") else { return Ok(command()) };
     let read = std::fs::read_to_string(file).map_err(|error| error.to_string());
-    let with_file = read.and_then(|text| settings::with_file(Cli::command(), &text));
+    let with_file = read.and_then(|text| settings::with_file(command(), &text));
     with_file.map_err(|error| usage(&format!("{}: {error}", file.display())))
 }
 

@@ -11,7 +11,11 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
-    domain::{Id, id::random_text},
+    domain::{
+        Id,
+        id::random_text,
+        page::{is_control, turns},
+    },
     outbound::{self, Reach},
 };
 
@@ -293,7 +297,17 @@ pub fn text(value: &Value) -> String {
     plain(value.as_str().unwrap_or_default())
 }
 
-/// A text without what a terminal obeys; line breaks stay.
+/// A text without what a terminal obeys, nor what turns the order of its characters; line breaks stay.
 pub fn plain(text: &str) -> String {
-    text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
+    text.chars().filter(|c| *c == '\n' || !(is_control(*c) || turns(*c))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_shown_plain_text() {
+        assert_eq!(plain("a\u{1b}[2J\u{9b}b\u{202e}c\n\u{2066}d\u{2028}e"), "a[2Jbc\nde");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{fs::OpenOptions, io::Write, path::PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Subcommand;
 use ipnet::IpNet;
@@ -24,7 +24,7 @@ pub enum Task {
         /// What it allows: `all`, or some of read, components:write, incidents:write,
         /// maintenances:write, subscribers:read, subscribers:write, metrics:write, alerts:write,
         /// page:write, users:write and tokens:write, between commas.
-        #[arg(long)]
+        #[arg(long, value_parser = some_scopes)]
         scopes: Scopes,
         /// The one page that it opens; all of them, if none is named.
         #[arg(long, value_name = "ID")]
@@ -41,7 +41,7 @@ pub enum Task {
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
-    /// List the tokens, newest first: id, beginning, name, scopes, last use, state.
+    /// List the tokens, newest first: id, beginning, name, scopes, last use, state, page, end of life.
     List,
     /// End a token's life at once.
     Revoke {
@@ -62,8 +62,18 @@ fn expiry(text: &str) -> Result<Expiry, String> {
     if let Some(days) = days {
         return Ok(Expiry::After(TimeDelta::days(i64::from(days))));
     }
-    let at = DateTime::parse_from_rfc3339(text).map(|at| Expiry::At(at.to_utc()));
-    at.map_err(|_| "allowed is an instant such as 2027-01-31T18:00:00Z, or days such as 90d".into())
+    match DateTime::parse_from_rfc3339(text) {
+        Ok(at) if at > Clock::system().now() => Ok(Expiry::At(at.to_utc())),
+        Ok(_) => Err("allowed is an instant to come".into()),
+        Err(_) => Err("allowed is an instant such as 2027-01-31T18:00:00Z, or days such as 90d".into()),
+    }
+}
+
+fn some_scopes(text: &str) -> Result<Scopes, String> {
+    match text.parse::<Scopes>() {
+        Ok(scopes) if scopes.is_empty() => Err("name at least one".into()),
+        read => read.map_err(|error| error.to_string()),
+    }
 }
 
 /// A file with a secret, which goes again unless it is to be kept.
@@ -104,9 +114,6 @@ pub async fn run(settings: &Settings, task: Task) -> anyhow::Result<()> {
     let store = super::open(settings).await?;
     match task {
         Task::Create { name, scopes, page, expires, allow_from, output } => {
-            if scopes.is_empty() {
-                bail!("--scopes: name at least one");
-            }
             let secret = Secret::random();
             let expires_at = expires.map(|expires| match expires {
                 Expiry::At(at) => at,
@@ -141,7 +148,9 @@ pub async fn run(settings: &Settings, task: Task) -> anyhow::Result<()> {
                 };
                 let used = token.last_used_at.map_or("never used".to_owned(), |at| at.to_rfc3339());
                 let (id, prefix, name, scopes) = (&token.id, &token.prefix, &token.name, token.scopes);
-                println!("{id}\t{prefix}…\t{name}\t{scopes}\t{used}\t{state}");
+                let page = token.page_id.map_or("all pages".to_owned(), |page| page.to_string());
+                let until = token.expires_at.map_or("never expires".to_owned(), |at| at.to_rfc3339());
+                println!("{id}\t{prefix}…\t{name}\t{scopes}\t{used}\t{state}\t{page}\t{until}");
             }
         }
         Task::Revoke { id } => {

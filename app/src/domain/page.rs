@@ -11,6 +11,17 @@ pub fn is_control(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
+/// Whether a character is not seen and turns the order in which others are (UAX #9).
+pub fn turns(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether nothing of a text is seen.
+pub fn is_blank(text: &str) -> bool {
+    let joins = |c| matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{feff}');
+    text.chars().all(|c| c.is_whitespace() || turns(c) || joins(c))
+}
+
 /// What a page is about, in one line.
 pub fn description(text: &str) -> Result<String, String> {
     let text = text.trim();
@@ -74,6 +85,14 @@ mod tests {
         ] {
             assert!(url(bad).unwrap_err().contains("without a path"), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_is_not_seen_is_no_name() {
+        for blank in ["", " ", "\u{202e}", "\u{200b}\u{a0}\u{feff}"] {
+            assert!(is_blank(blank), "{blank:?}");
+        }
+        assert!(!is_blank("\u{200f}א"));
     }
 
     #[test]

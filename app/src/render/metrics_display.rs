@@ -35,7 +35,8 @@ pub fn document(metric: &Metric, period: Period, as_of: DateTime<Utc>) -> String
 
 #[expect(clippy::cast_precision_loss, reason = "there are a few hundred at most")]
 fn summary(means: &[f64]) -> Summary {
-    let sum: f64 = means.iter().sum();
+    // Nothing adds up to 0, and not to -0 as the library has it.
+    let sum = means.iter().sum::<f64>() + 0.0;
     let mean = (!means.is_empty()).then(|| sum / means.len() as f64);
     Summary { sum, mean }
 }

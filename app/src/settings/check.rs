@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use ipnet::IpNet;
 use url::Url;
 
-use crate::domain::page::is_control;
+use crate::domain::page::{is_blank, is_control};
 
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse()
@@ -65,8 +65,9 @@ const LONGEST_NAME: usize = 255;
 /// A name that people read.
 pub fn name(text: &str) -> Result<String, String> {
     let name = text.trim();
-    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.contains(is_control) {
-        return Err(format!("allowed are 1 to {LONGEST_NAME} characters, without line breaks"));
+    if is_blank(name) || name.chars().count() > LONGEST_NAME || name.contains(is_control) {
+        let seen = "of which one is seen, without line breaks";
+        return Err(format!("allowed are 1 to {LONGEST_NAME} characters {seen}"));
     }
     Ok(name.to_owned())
 }

@@ -1,6 +1,6 @@
 //! Changing and deleting incidents, and correcting what was said of them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect, prelude::Json,
@@ -24,6 +24,8 @@ use crate::domain::{
 
 /// The most maintenances that are moved in one go.
 const MOST_DUE: u64 = 100;
+/// How far the clock of whoever tells of something may be ahead.
+const SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// What is to be changed of an incident; nothing stays as it is.
 #[derive(Clone, Debug, Default)]
@@ -91,6 +93,11 @@ impl Change {
         expect(row.version, expected, || format!("incident {id}"))?;
         let before = self.view().incident(id, Include::default()).await?;
         check_schedule(&before, &changes)?;
+        check_override(before.incident.kind, changes.impact_override.flatten())?;
+        // Who sends back what they read promises nothing new.
+        if let Some(Some(at)) = changes.next_update_at.filter(|at| *at != before.incident.next_update_at) {
+            self.check_promise(at)?;
+        }
         let update = changes.update.take();
         let published = before.draft && changes.draft == Some(false);
         let version = row.version + 1;
@@ -161,6 +168,22 @@ impl Change {
         Ok(())
     }
 
+    /// Refuses an instant at which nothing can have been said: one to come, or before 1970.
+    pub(super) fn check_told(&self, field: &str, at: DateTime<Utc>) -> Result<()> {
+        if (DateTime::UNIX_EPOCH..=self.at + SKEW).contains(&at) {
+            return Ok(());
+        }
+        Err(StoreError::Refused(format!("{field}: allowed is an instant from 1970 until now")))
+    }
+
+    /// Refuses a promise for an instant that is past.
+    pub(super) fn check_promise(&self, at: DateTime<Utc>) -> Result<()> {
+        if at > self.at {
+            return Ok(());
+        }
+        Err(StoreError::Refused("incident.next_update_at: allowed is an instant to come, or null".into()))
+    }
+
     /// Corrects a message of an incident.
     pub async fn correct_update(
         &mut self,
@@ -184,6 +207,7 @@ impl Change {
             row.body = Set(body);
         }
         if let Some(at) = changes.display_at {
+            self.check_told("incident_update.display_at", at)?;
             row.display_at = Set(at);
         }
         row.version = Set(version);
@@ -248,6 +272,15 @@ pub fn automatic_body(status: IncidentStatus) -> &'static str {
         IncidentStatus::Verifying => "Verification is currently underway for the maintenance items.",
         IncidentStatus::Completed => "The scheduled maintenance has been completed.",
     }
+}
+
+/// Maintenance is an impact of what is planned.
+pub(super) fn check_override(kind: Kind, fixed: Option<Impact>) -> Result<()> {
+    if kind == Kind::Incident && fixed == Some(Impact::Maintenance) {
+        let text = "incident.impact_override: allowed are none, minor, major, critical; maintenance is for what is scheduled";
+        return Err(StoreError::Refused(text.into()));
+    }
+    Ok(())
 }
 
 fn check_schedule(before: &IncidentRecord, changes: &IncidentChanges) -> Result<()> {

@@ -14,6 +14,7 @@ use super::{
     change::Notice,
     convert,
     entity::{components, incident_components, incident_updates, incidents},
+    incident_changes::check_override,
 };
 use crate::domain::{
     Id,
@@ -94,13 +95,18 @@ impl Change {
     /// Opens an incident of which more is said.
     pub async fn open_incident_with(&mut self, mut new: NewIncident, options: Options) -> Result<Id> {
         if let Some(at) = options.backfilled_at {
+            self.check_told("incident.backfill_date", at)?;
             new.first.display_at = Some(at);
+        }
+        if let Some(at) = options.next_update_at {
+            self.check_promise(at)?;
         }
         let kind = new.first.status.kind();
         if (kind == Kind::Maintenance) != new.schedule.is_some() {
             let text = "scheduled_for, scheduled_until: a maintenance has both, an incident neither";
             return Err(StoreError::Refused(text.into()));
         }
+        check_override(kind, new.impact_override)?;
         let begun = Progress::begin(new.first.status, new.impact_override);
         let id = Id::random();
         let mut row = self.new_incident_row(&id, &new, begun);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction,
-    EntityTrait, ExprTrait, QueryFilter, prelude::Expr, sea_query::OnConflict,
+    EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Expr, sea_query::OnConflict,
 };
 use serde_json::json;
 
@@ -25,6 +25,8 @@ use crate::{
 
 /// Points make at most one revision in this time.
 const BUMP_INTERVAL: TimeDelta = TimeDelta::minutes(1);
+/// The most pages whose points are shown in one go.
+const MOST_SHOWN: u64 = 100;
 
 /// When something was measured, and what.
 pub type Point = (DateTime<Utc>, f64);
@@ -74,9 +76,27 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The pages with points that may be shown now and are not.
+    pub async fn pages_with_points(&self) -> Result<Vec<Id>> {
+        let pages: Vec<String> = pages::Entity::find()
+            .filter(pages::Column::MetricsPending.eq(true))
+            .filter(due(self.now()))
+            .order_by_asc(pages::Column::MetricsBumpedAt)
+            .limit(MOST_SHOWN)
+            .select_only()
+            .column(pages::Column::Id)
+            .into_tuple()
+            .all(&self.reader)
+            .await?;
+        Ok(pages.into_iter().filter_map(|page| page.parse().ok()).collect())
+    }
+}
+
 impl Record<'_> {
     /// Keeps points of a metric. A second point at the same instant takes the first one's place.
-    /// Says what was committed if it made a revision, which it does at most once a minute a page.
+    /// Says what was committed if it made a revision, which it does at most once a minute a page; what
+    /// comes within that minute is shown when it is over ([`Self::show_points`]).
     /// Refuses values that are no numbers or too large to be summed up, and instants before 1970 or
     /// more than a day ahead.
     pub async fn metric_points(&self, metric: &Id, points: &[Point]) -> Result<Option<Committed>> {
@@ -111,8 +131,33 @@ impl Record<'_> {
         }
         let bumped = match given.values().all(Vec::is_empty) {
             true => None,
-            false => bump(&transaction, page.as_str(), now).await?,
+            false => {
+                let bumped = bump(&transaction, page.as_str(), now).await?;
+                if bumped.is_none() {
+                    set_pending(&transaction, page.as_str(), true).await?;
+                }
+                bumped
+            }
         };
+        transaction.commit().await?;
+        Ok(bumped)
+    }
+
+    /// Makes a revision of the points that came within a minute of the last one for points, once that
+    /// minute is over.
+    pub async fn show_points(&self, page: &Id) -> Result<Option<Committed>> {
+        let transaction = self.0.write().await?;
+        let now = dialect::now(&transaction, &self.0.clock).await?;
+        // Waits for points that are just being kept, and whose writers have seen that others wait.
+        let found = pages::Entity::find_by_id(page.as_str()).filter(pages::Column::MetricsPending.eq(true));
+        let found = dialect::locked(found, transaction.get_database_backend()).one(&transaction).await?;
+        if found.is_none() {
+            return Ok(None);
+        }
+        let bumped = bump(&transaction, page.as_str(), now).await?;
+        if bumped.is_some() {
+            set_pending(&transaction, page.as_str(), false).await?;
+        }
         transaction.commit().await?;
         Ok(bumped)
     }
@@ -178,22 +223,20 @@ async fn put_points(
     Ok(())
 }
 
+/// Makes the page's next revision, if the last one for points is long enough ago.
 async fn bump(
     transaction: &DatabaseTransaction,
     page: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<Committed>> {
     let commit = Id::random();
-    let due = Condition::any()
-        .add(pages::Column::MetricsBumpedAt.is_null())
-        .add(pages::Column::MetricsBumpedAt.lte(now - BUMP_INTERVAL));
     let bumped = pages::Entity::update_many()
         .col_expr(pages::Column::Revision, Expr::col(pages::Column::Revision).add(1))
         .col_expr(pages::Column::Commit, Expr::value(commit.as_str()))
         .col_expr(pages::Column::CommittedAt, Expr::value(now))
         .col_expr(pages::Column::MetricsBumpedAt, Expr::value(now))
         .filter(pages::Column::Id.eq(page))
-        .filter(due)
+        .filter(due(now))
         .exec(transaction)
         .await?;
     if bumped.rows_affected == 0 {
@@ -203,4 +246,21 @@ async fn bump(
     let row = row.ok_or_else(|| StoreError::NotFound(format!("page {page}")))?;
     let page_id = page.parse().map_err(|_| StoreError::NotFound(format!("page {page}")))?;
     Ok(Some(Committed { page_id, version: Version { revision: row.revision, commit } }))
+}
+
+fn due(now: DateTime<Utc>) -> Condition {
+    Condition::any()
+        .add(pages::Column::MetricsBumpedAt.is_null())
+        .add(pages::Column::MetricsBumpedAt.lte(now - BUMP_INTERVAL))
+}
+
+/// Remembers whether points wait to be shown.
+async fn set_pending(transaction: &DatabaseTransaction, page: &str, pending: bool) -> Result<()> {
+    pages::Entity::update_many()
+        .col_expr(pages::Column::MetricsPending, Expr::value(pending))
+        .filter(pages::Column::Id.eq(page))
+        .filter(pages::Column::MetricsPending.ne(pending))
+        .exec(transaction)
+        .await?;
+    Ok(())
 }

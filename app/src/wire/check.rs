@@ -116,13 +116,33 @@ fn message(kind: &ErrorKind<'_, '_>) -> String {
         ErrorKind::Enum { want } => format!("allowed are {}", words(want)),
         ErrorKind::Format { want, .. } => format!("is no {want}{}", example(want)),
         ErrorKind::Pattern { want, .. } if want.contains("[0-9A-Za-z]{") => NotAnId.to_string(),
-        ErrorKind::Pattern { want, .. } => format!("does not have the form {want}"),
+        ErrorKind::Pattern { want, .. } => match form(want) {
+            Some(form) => format!("allowed is {form}"),
+            None => format!("does not have the form {want}"),
+        },
         ErrorKind::Type { want, .. } => {
             let kinds: Vec<String> = want.iter().map(|kind| kind.to_string()).collect();
             format!("allowed is {}", kinds.join(" or "))
         }
         _ => "does not fit its schema".to_owned(),
     }
+}
+
+/// What a pattern of ours asks for, in words.
+fn form(pattern: &str) -> Option<&'static str> {
+    let forms = [
+        (r"^\d{4}-\d{2}-\d{2}", "a day such as 2026-07-30, or an instant such as 2026-07-30T10:12:15Z"),
+        (
+            r"^([1-9]\d{0,2}|\[",
+            "a number of hours such as \"4\", a list of them such as \"[1, 5, 7]\", or \"[]\"",
+        ),
+        ("^(https?://", "an http or https address, or an empty text"),
+        ("^arn:aws", "the ARN of a topic, such as arn:aws:sns:eu-central-1:123456789012:alarms"),
+    ];
+    forms
+        .iter()
+        .find(|(beginning, _)| pattern.trim_start_matches("^$|").starts_with(beginning))
+        .map(|(_, form)| *form)
 }
 
 fn words(options: &[Value]) -> String {

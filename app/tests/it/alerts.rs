@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::{
+    archive::Archive,
     manage::{component, empty},
-    support::{Caller, Database, Server, number, on_both},
+    support::{Caller, Database, Server, clock, number, on_both},
 };
 
 on_both!(
@@ -19,6 +20,8 @@ on_both!(
     a_maintenance_is_no_outage,
     alerts_at_once_lose_nothing,
     an_alert_that_nobody_resolves_is_forgotten,
+    a_rule_that_is_deleted_closes_what_it_opened,
+    what_an_alert_opened_is_closed_after_a_restore,
 );
 
 /// A page with one component, and who may do everything on it.
@@ -157,7 +160,61 @@ async fn an_incident_is_opened_once_and_closed_by_the_last(database: Database) {
     assert_eq!(number(&database, "SELECT count(*) FROM notifications WHERE state = 'pending'").await, 2);
     caller.expect(204, "DELETE", &format!("{}/alert_rules/{quiet}", scene.page), Value::Null).await;
     scene.say(&caller, "c", "resolved", "low").await;
-    assert_eq!(scene.incidents(&caller).await[0]["status"], "investigating", "left to who deleted the rule");
+    assert_eq!(scene.incidents(&caller).await[0]["status"], "resolved", "by the rule that is deleted");
+    scene.server.stop().await;
+}
+
+async fn a_rule_that_is_deleted_closes_what_it_opened(database: Database) {
+    let scene = Scene::new(&database).await;
+    let caller = Caller::new(&scene.server).await;
+    let rule = scene
+        .rule(&caller, "high", json!({ "hold_seconds": 60, "template_id": scene.template(&caller).await }))
+        .await;
+    let slow = scene.rule(&caller, "slow", json!({ "for_seconds": 60 })).await;
+    scene.say(&caller, "a", "firing", "high").await;
+    assert_eq!(scene.say(&caller, "s", "firing", "slow").await, "pending");
+    for rule in [&rule, &slow] {
+        caller.expect(204, "DELETE", &format!("{}/alert_rules/{rule}", scene.page), Value::Null).await;
+    }
+    assert_eq!(scene.pass(600).await, 0, "what waited for a rule waits no more");
+    assert_eq!(scene.say(&caller, "b", "firing", "high").await, "firing");
+    let known = caller.get(&format!("{}/alerts", scene.page)).await;
+    let of = |name: &str| {
+        let known = known.as_array().unwrap();
+        known.iter().find(|alert| alert["fingerprint"] == name).unwrap()["rule_id"].clone()
+    };
+    assert_eq!((of("a"), of("b"), of("s")), (json!(rule), Value::Null, Value::Null), "it is for nothing new");
+    assert_eq!(scene.say(&caller, "a", "resolved", "high").await, "recovering");
+    assert_eq!(scene.status(&caller).await, "partial_outage");
+    assert_eq!((scene.pass(60).await, scene.status(&caller).await.as_str()), (1, "operational"));
+    assert_eq!(scene.incidents(&caller).await[0]["status"], "resolved");
+    assert_eq!(number(&database, "SELECT count(*) FROM alert_effects").await, 0);
+    scene.server.stop().await;
+}
+
+async fn what_an_alert_opened_is_closed_after_a_restore(database: Database) {
+    let scene = Scene::new(&database).await;
+    let caller = Caller::new(&scene.server).await;
+    let template = scene.template(&caller).await;
+    scene.rule(&caller, "high", json!({ "template_id": template })).await;
+    scene.say(&caller, "a", "firing", "high").await;
+    let archive = Archive::with(&scene.server.app.store, false, false).await;
+    scene.server.stop().await;
+    let other = if database.url.starts_with("sqlite") {
+        Database::sqlite().await
+    } else {
+        Database::postgres().await
+    };
+    let clock = clock();
+    let store = other.store(&clock).await;
+    archive.restore(&store, false).await.unwrap();
+    let server = Server::start(store, &clock).await;
+    let scene = Scene { server, page: scene.page, component: scene.component };
+    let caller = Caller::new(&scene.server).await;
+    assert_eq!(scene.status(&caller).await, "partial_outage");
+    assert_eq!(scene.say(&caller, "a", "resolved", "high").await, "resolved");
+    assert_eq!(scene.status(&caller).await, "operational");
+    assert_eq!(scene.incidents(&caller).await[0]["status"], "resolved");
     scene.server.stop().await;
 }
 

@@ -337,3 +337,15 @@ fn the_command_line_applies_and_exports() {
     let (code, schema) = run(&["apply", "--schema"]);
     assert!(code == 0 && schema == std::fs::read_to_string(SCHEMA).unwrap(), "{schema}");
 }
+
+#[test]
+fn what_is_no_yaml_is_said_in_words() {
+    let deep = format!("page: {}1{}", "[".repeat(100), "]".repeat(100));
+    for (text, said) in [
+        ("page: {name: A}\npage: {name: B}\n", "page.yaml:2: \"page\" is there twice"),
+        (deep.as_str(), "64 lists and maps within each other"),
+    ] {
+        let wrong = File::read("page.yaml", text).unwrap_err().to_string();
+        assert!(wrong.contains(said) && !wrong.contains("Options") && !wrong.contains("budget"), "{wrong}");
+    }
+}

@@ -114,7 +114,7 @@ pub async fn full(database: &Database) -> Store {
     };
     let odd = format!(r#"'{{"z":1.50,"a":[null,123456789012345678901234567890],"é":"\u0000 \n"}}'{json}"#);
     for sql in [
-        format!("UPDATE pages SET branding = {odd}, metrics_bumped_at = {at} WHERE id = '{page}'"),
+        format!("UPDATE pages SET branding = {odd}, metrics_bumped_at = {at}, metrics_pending = TRUE WHERE id = '{page}'"),
         "UPDATE component_groups SET parent_id = (SELECT max(id) FROM component_groups), deleted_at = created_at".into(),
         "UPDATE incidents SET draft = (number % 2 = 0), deleted_at = created_at WHERE number % 5 = 0".into(),
         format!("UPDATE incidents SET metadata = {odd}, parent_id = (SELECT max(id) FROM incidents) WHERE number % 3 = 0"),
@@ -132,6 +132,8 @@ pub async fn full(database: &Database) -> Store {
         format!("INSERT INTO metrics_providers (id, page_id, type, created_at, updated_at) VALUES ('mp1', '{page}', 'Self', {at}, {at})"),
         format!("INSERT INTO alert_rules (id, page_id, name, matchers, component_id, component_status, template_id, created_at, updated_at) SELECT 'ar1', page_id, 'Odd', '[{{\"label\":\"a\",\"op\":\"=~\",\"value\":\".*\"}}]'{json}, id, 'major_outage', 't1', {at}, {at} FROM components WHERE id = (SELECT min(id) FROM components WHERE page_id = '{page}')"),
         format!("INSERT INTO alert_keys (id, page_id, kind, name, prefix, key_hash, period_seconds, last_seen_at, created_at, updated_at) VALUES ('ak1', '{page}', 'heartbeat', 'Backup', 'pharos_x', 'key-hush', 3600, {at}, {at}, {at})"),
+        format!("INSERT INTO alerts (id, page_id, source, fingerprint, rule_id, state, since, last_seen_at, due_at, labels, summary, changes, flapping, created_at) VALUES ('al1', '{page}', 'generic', 'odd', 'ar1', 'firing', {at}, {at}, {at}, '{{\"a\":\"b\"}}'{json}, 'Odd', '[]'{json}, TRUE, {at})"),
+        format!("INSERT INTO alert_effects (rule_id, page_id, component_id, wanted_status, base_status, moved_at, incident_version, created_at) SELECT 'ar1', '{page}', id, 'major_outage', 'operational', {at}, 9007199254740993, {at} FROM components WHERE id = (SELECT min(id) FROM components WHERE page_id = '{page}')"),
         format!("INSERT INTO incident_subscribers (incident_id, subscriber_id, page_id, created_at) SELECT id, 's1', page_id, {at} FROM incidents WHERE page_id = '{page}'"),
         format!("INSERT INTO page_roles (user_id, page_id, role, created_at) SELECT id, '{page}', 'responder', {at} FROM users"),
     ] {

@@ -48,6 +48,48 @@ fn a_file_is_outweighed_by_a_variable_and_that_by_a_flag() {
 }
 
 #[test]
+fn a_file_holds_texts_truths_and_whole_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("p.toml");
+    let check = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        run(folder.path(), &["check-config", "--config", "p.toml"])
+    };
+    let taken = check("drain_seconds = 5\nmigrate = true\nlisten = \"127.0.0.1:1\"");
+    assert!(taken.status.code() != Some(64) && said(&taken).contains("127.0.0.1:1"), "{}", said(&taken));
+    for wrong in ["drain_seconds = -5", "drain_seconds = 1.5", "drain_seconds = [5]"] {
+        let refused = check(wrong);
+        assert_eq!(refused.status.code(), Some(64), "{wrong}");
+        assert!(said(&refused).contains("drain"), "{}", said(&refused));
+    }
+}
+
+#[test]
+fn tokens_are_listed_with_their_page_and_their_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = String::from_utf8(run(folder.path(), &["page", "create", "--name", "One"]).stdout).unwrap();
+    let create =
+        |more: &[&str]| run(folder.path(), &[&["token", "create", "--name", "ci"][..], more].concat());
+    let wrong: [(&[&str], &str); 4] = [
+        (&["--scopes", ""], "--scopes"),
+        (&["--scopes", "read", "--expires", "2020-01-01T00:00:00Z"], "--expires"),
+        (&["--scopes", "read", "--expires", "soon"], "--expires"),
+        (&["--scopes", "shout"], "--scopes"),
+    ];
+    for (more, option) in wrong {
+        let refused = create(more);
+        assert_eq!(refused.status.code(), Some(64), "{more:?}: {}", said(&refused));
+        assert!(said(&refused).contains(option), "{}", said(&refused));
+    }
+    assert!(create(&["--scopes", "read"]).status.success());
+    let bound = ["--scopes", "read", "--page", page.trim(), "--expires", "2099-01-31T18:00:00Z"];
+    assert!(create(&bound).status.success());
+    let listed = said(&run(folder.path(), &["token", "list"]));
+    assert!(listed.contains(&format!("\talive\t{}\t2099-01-31T18:00:00+00:00", page.trim())), "{listed}");
+    assert!(listed.contains("\talive\tall pages\tnever expires"), "{listed}");
+}
+
+#[test]
 fn a_password_is_never_shown() {
     let folder = tempfile::tempdir().unwrap();
     let url = "postgres://pharos:verysecret@127.0.0.1:1/pharos";

@@ -38,6 +38,7 @@ mod manage_foreign;
 mod manage_incidents;
 mod manage_metrics;
 mod manage_openapi;
+mod manage_refused;
 mod manage_subscribers;
 mod manage_tokens;
 mod manage_uptime;

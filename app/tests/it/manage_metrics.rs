@@ -10,6 +10,7 @@ use crate::{
 };
 
 on_both!(
+    what_comes_within_a_minute_is_shown_after_it,
     a_metric_lives_below_its_provider,
     points_are_kept_one_by_one_and_in_bulk,
     nothing_of_a_bulk_is_kept_when_a_part_is_wrong,
@@ -218,5 +219,38 @@ async fn metrics_of_another_page_do_not_exist() {
     caller.expect(404, "POST", &format!("{provider_there}/metrics"), body).await;
     caller.expect(404, "DELETE", &provider_there, Value::Null).await;
     caller.get(&format!("{page}/metrics/{id}")).await;
+    server.stop().await;
+}
+
+/// Points make a revision a minute at most; what came in between is shown by the jobs.
+async fn what_comes_within_a_minute_is_shown_after_it(database: Database) {
+    let (server, page) = empty(&database).await;
+    let caller = Caller::new(&server).await;
+    let own = provider(&caller, &page).await;
+    let (one, other) = (metric(&caller, &own, "One").await, metric(&caller, &own, "Other").await);
+    let keep = async |metric: &str, at: i64, value: f64| {
+        caller.expect(201, "POST", &format!("{page}/metrics/{metric}/data"), data(at, value)).await;
+    };
+    let later = async |seconds: u64| {
+        server.app.clock.advance(Duration::from_secs(seconds));
+        pharos::jobs::step(&server.app, false).await.unwrap();
+    };
+    let empty = server.text(&format!("/metrics-display/{other}/hour.json")).await;
+    assert!(empty.contains("\"sum\":0.0") && !empty.contains("-0.0"), "{empty}");
+    let now = noon().timestamp();
+    keep(&one, now, 1.0).await;
+    later(2).await;
+    keep(&other, now, 7.0).await;
+    keep(&one, now, 3.0).await;
+    keep(&one, now - 1_800, 5.0).await;
+    let revision = number(&database, "SELECT revision FROM pages").await;
+    later(57).await;
+    assert_eq!((values(&server, &one).await, values(&server, &other).await), (vec![1.0], vec![]));
+    assert_eq!(number(&database, "SELECT revision FROM pages").await, revision, "one a minute");
+    later(1).await;
+    assert_eq!((values(&server, &one).await, values(&server, &other).await), (vec![5.0, 3.0], vec![7.0]));
+    assert!(server.text("/").await.contains("Other"));
+    later(600).await;
+    assert_eq!(number(&database, "SELECT revision FROM pages").await, revision + 1, "and once");
     server.stop().await;
 }

@@ -1,13 +1,24 @@
 //! The management API: what a token opens, what it may grant, and how often it may be used.
 
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use pharos::{
+    domain::token::Scopes,
+    store::{Actor, NewToken, Secret, Store},
+};
 use serde_json::{Value, json};
 
 use crate::{
     manage::{component, empty},
-    support::{Caller, Database, Server, clock, number, on_both, read, token},
+    support::{Caller, Database, Server, clock, noon, number, on_both, read, token},
 };
 
-on_both!(tokens_grant_only_what_they_hold);
+on_both!(
+    tokens_grant_only_what_they_hold,
+    tokens_stay_where_they_may_be_used_from,
+    tokens_end_with_their_maker
+);
 
 async fn tokens_grant_only_what_they_hold(database: Database) {
     let (server, page) = empty(&database).await;
@@ -36,6 +47,136 @@ async fn tokens_grant_only_what_they_hold(database: Database) {
     let first = read(again.try_clone().unwrap().send().await.unwrap()).await;
     let second = read(again.send().await.unwrap()).await;
     assert_eq!((&second["id"], second.get("token")), (&first["id"], None), "it is seen once");
+    server.stop().await;
+}
+
+/// A token for these networks, or for any.
+async fn token_from(store: &Store, allowed: &[&str], expires_at: Option<DateTime<Utc>>) -> String {
+    let secret = Secret::random();
+    let new = NewToken {
+        name: "Robot".into(),
+        prefix: secret.prefix,
+        hash: secret.hash,
+        scopes: Scopes::all(),
+        page_id: None,
+        user_id: None,
+        allowed_addresses: allowed.iter().map(ToString::to_string).collect(),
+        expires_at,
+    };
+    store.record().create_token(new, &Actor::CommandLine).await.unwrap();
+    secret.text
+}
+
+async fn tokens_stay_where_they_may_be_used_from(database: Database) {
+    let (server, page) = empty(&database).await;
+    let store = &server.app.store;
+    let elsewhere = Caller { server: &server, token: token_from(store, &["192.0.2.0/24"], None).await };
+    let refused = elsewhere.expect(403, "GET", &page, Value::Null).await;
+    assert!(refused["message"].as_str().unwrap().contains("127.0.0.1"), "{refused}");
+    let own = ["127.0.0.0/8", "2001:db8::/32"];
+    let here = Caller { server: &server, token: token_from(store, &own, None).await };
+    here.get(&page).await;
+    let make = |addresses: Value| json!({ "token": { "name": "Child", "scopes": ["read"], "allowed_addresses": addresses } });
+    for all in [json!(null), json!([])] {
+        let child = here.expect(201, "POST", "/v1/tokens", make(all)).await;
+        assert_eq!(child["allowed_addresses"], json!(own), "its maker's");
+    }
+    for within in [json!(["127.0.0.1"]), json!(["2001:db8:1::/48", "127.0.0.0/8"])] {
+        here.expect(201, "POST", "/v1/tokens", make(within)).await;
+    }
+    for beyond in [json!(["0.0.0.0/0"]), json!(["127.0.0.1", "192.0.2.1"]), json!(["::/0"])] {
+        let refused = here.expect(422, "POST", "/v1/tokens", make(beyond)).await;
+        assert_eq!(refused["errors"][0]["field"], "token.allowed_addresses", "{refused}");
+        assert!(refused["message"].as_str().unwrap().contains("2001:db8::/32"), "{refused}");
+    }
+    let anywhere = Caller::new(&server).await;
+    let free = anywhere.expect(201, "POST", "/v1/tokens", make(json!(["192.0.2.7"]))).await;
+    assert_eq!(free["allowed_addresses"], json!(["192.0.2.7/32"]));
+    server.stop().await;
+}
+
+async fn tokens_end_with_their_maker(database: Database) {
+    let (server, page) = empty(&database).await;
+    let end = noon() + TimeDelta::hours(1);
+    let maker = Caller { server: &server, token: token_from(&server.app.store, &[], Some(end)).await };
+    let make = |end: Value| json!({ "token": { "name": "Child", "scopes": ["read"], "expires_at": end } });
+    let refused = maker.expect(422, "POST", "/v1/tokens", make(json!("2099-01-01T00:00:00Z"))).await;
+    assert_eq!(refused["errors"][0]["field"], "token.expires_at", "{refused}");
+    let child = maker.expect(201, "POST", "/v1/tokens", make(Value::Null)).await;
+    assert_eq!(child["expires_at"], "2026-11-22T13:00:00.000Z");
+    let child = Caller { server: &server, token: child["token"].as_str().unwrap().to_owned() };
+    server.app.clock.advance(Duration::from_secs(3_599));
+    child.get(&page).await;
+    server.app.clock.advance(Duration::from_secs(1));
+    // What was looked up is believed for a few seconds, unless there are news of tokens.
+    server.app.announce_tokens().await;
+    for ended in [&maker, &child] {
+        ended.expect(401, "GET", &page, Value::Null).await;
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn who_is_refused_hears_which_scope_is_needed() {
+    let database = Database::sqlite().await;
+    let (server, page) = empty(&database).await;
+    let nobody = Caller { server: &server, token: "x".into() };
+    for (method, path, needed) in [
+        ("GET", page.clone(), "needs the scope read"),
+        ("POST", format!("{page}/components"), "needs the scope components:write"),
+        ("POST", format!("{page}/incidents"), "needs the scope incidents:write or maintenances:write"),
+        ("GET", "/v1/tokens/current".to_owned(), "needs no scope"),
+    ] {
+        let refused = nobody.expect(401, method, &path, Value::Null).await;
+        assert!(refused["message"].as_str().unwrap().contains(needed), "{refused}");
+        let without = server.request(method.parse().unwrap(), &path).send().await.unwrap();
+        assert!(read(without).await["error"].as_str().unwrap().contains(needed));
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn who_guesses_shuts_nobody_out() {
+    let database = Database::sqlite().await;
+    let clock = clock();
+    let store = database.store(&clock).await;
+    store.ensure_page("Acme").await.unwrap();
+    let options = pharos::web::ApiOptions { calls_per_minute: 5, ..Default::default() };
+    let server = Server::start_with(store, &clock, options).await;
+    let caller = Caller::with(&server, "read").await;
+    let nobody = Caller { server: &server, token: "x".into() };
+    for _ in 0..20 {
+        nobody.expect(401, "GET", "/v1/pages", Value::Null).await;
+    }
+    let answer = nobody.request("GET", "/v1/pages").send().await.unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), answer.headers()["ratelimit-limit"].to_str().unwrap()),
+        (429, "20")
+    );
+    for _ in 0..5 {
+        caller.get("/v1/pages").await;
+    }
+    caller.expect(429, "GET", "/v1/pages", Value::Null).await;
+    clock.advance(Duration::from_secs(60));
+    nobody.expect(401, "GET", "/v1/pages", Value::Null).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_for_a_day() {
+    let database = Database::sqlite().await;
+    let (server, page) = empty(&database).await;
+    let caller = Caller::new(&server).await;
+    let make = || {
+        let request = caller.request("POST", &format!("{page}/components"));
+        let request = request.header("idempotency-key", "k").header("content-type", "application/json");
+        async move { read(request.body(component("Website").to_string()).send().await.unwrap()).await }
+    };
+    let first = make().await;
+    server.app.clock.advance(Duration::from_secs(24 * 3600 - 1));
+    assert_eq!(make().await["id"], first["id"]);
+    server.app.clock.advance(Duration::from_secs(1));
+    assert_ne!(make().await["id"], first["id"]);
     server.stop().await;
 }
 

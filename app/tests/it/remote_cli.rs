@@ -91,11 +91,46 @@ async fn nothing_is_said_that_nobody_agreed_to() {
     ] {
         assert!(shown.contains(part), "{part} in {shown}");
     }
+    let tried = run(&base, &key, &[&open[..], &["--dry-run", "--json"]].concat()).await;
+    let tried: Value = serde_json::from_str(&printed(&tried)).unwrap();
+    assert_eq!((&tried["dry_run"], &tried["result"]["name"]), (&json!(true), &json!("Slow")));
+    let tried = ["component", "set", "--json", "--dry-run", "Website=major_outage"];
+    let tried: Value = serde_json::from_str(&printed(&run(&base, &key, &tried).await)).unwrap();
+    assert_eq!(tried["result"][0]["status"], "major_outage", "{tried}");
     let set = run(&base, &key, &["component", "set", "Website=major_outage"]).await;
     assert_eq!(set.status.code(), Some(64));
     assert_eq!(number(&database, "SELECT count(*) FROM incidents").await, 0);
     assert_eq!(number(&database, "SELECT count(*) FROM components WHERE status <> 'operational'").await, 0);
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_maintenance_ends_by_the_same_word() {
+    let database = Database::sqlite().await;
+    let (server, page, _) = with_components(&database, &[]).await;
+    let (base, caller) = (server.base.clone(), Caller::new(&server).await);
+    let key = token(&server.app.store, "all", None).await;
+    let body = json!({ "incident": { "name": "Di\u{202e}sks", "status": "in_progress", "scheduled_for": "2026-11-22T11:00:00Z", "scheduled_until": "2026-11-22T13:00:00Z" } });
+    let made = caller.expect(201, "POST", &format!("{page}/incidents"), body).await;
+    let id = made["id"].as_str().unwrap();
+    let listed = printed(&run(&base, &key, &["incident", "list", "--all"]).await);
+    assert_eq!(listed.trim(), format!("{id}\tin_progress\tmaintenance\tDisks"), "nothing turns a terminal");
+    let over = printed(&run(&base, &key, &["incident", "resolve", id, "--yes"]).await);
+    assert!(over.contains("\tcompleted\t"), "{over}");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_short_help_is_about_the_command() {
+    for command in
+        [&["incident", "open"][..], &["component", "set"], &["token", "create"], &["apply"], &["page", "set"]]
+    {
+        let short = printed(&run("http://x.test", "t", &[command, &["-h"]].concat()).await);
+        assert!(!short.contains("--metrics-listen") && short.contains("--help"), "{short}");
+        let long = printed(&run("http://x.test", "t", &[command, &["--help"]].concat()).await);
+        let (own, settings) = long.split_once("Settings of a server and its database:").unwrap();
+        assert!(settings.contains("--metrics-listen") && !own.contains("--metrics-listen"), "{long}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

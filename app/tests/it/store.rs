@@ -159,6 +159,10 @@ async fn metric_points_make_at_most_one_revision_a_minute(database: Database) {
     let end = store.load(&page.page_id, "http://x").await.unwrap().version.revision;
     assert_eq!(end - begin, 3);
     assert_eq!(number(&database, "SELECT count(*) FROM metric_points").await, 10_000);
+    clock.advance(Duration::from_secs(60));
+    assert_eq!(store.pages_with_points().await.unwrap(), [page.page_id.clone()]);
+    store.record().show_points(&page.page_id).await.unwrap().unwrap();
+    assert_eq!(store.record().show_points(&page.page_id).await.unwrap(), None, "once");
     let again = [(noon(), 1.0), (noon(), 7.0)];
     store.record().metric_points(&metric, &again).await.unwrap();
     assert_eq!(number(&database, "SELECT count(*) FROM metric_points").await, 10_000, "one point an instant");

@@ -25,6 +25,9 @@ pub enum State {
 impl State {
     pub const ALL: [Self; 4] = [Self::Pending, Self::Firing, Self::Recovering, Self::Resolved];
 
+    /// Those in which a rule has something open.
+    pub const LASTING: [Self; 2] = [Self::Firing, Self::Recovering];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",

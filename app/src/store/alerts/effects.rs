@@ -185,7 +185,7 @@ impl Change {
         self.audit("alert.resolve", "alert", &alert.id, None, Some(told));
         let lasting = alerts::Entity::find()
             .filter(alerts::Column::RuleId.eq(rule.id.as_str()))
-            .filter(alerts::Column::State.is_in([State::Firing.as_str(), State::Recovering.as_str()]))
+            .filter(alerts::Column::State.is_in(State::LASTING.map(State::as_str)))
             .count(self.transaction())
             .await?;
         let open = alert_effects::Entity::find_by_id(rule.id.as_str()).one(self.transaction()).await?;

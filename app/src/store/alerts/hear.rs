@@ -27,6 +27,8 @@ const MOST_ALERTS: u64 = 10_000;
 const MOST_DUE: u64 = 100;
 /// How long an alert that is over is remembered, and one that no rule is for.
 const REMEMBERED: TimeDelta = TimeDelta::days(7);
+/// A rule that was deleted still closes what it has open.
+const DELETED_TOO: Include = Include { deleted: true, drafts: false };
 
 impl Store {
     /// Takes in what was said of an alert, and does what its rule says. Nothing is kept of one that
@@ -82,7 +84,7 @@ impl Store {
         let found = alerts::Entity::find_by_id(id.as_str()).one(change.transaction()).await?;
         let Some(row) = found else { return Ok(None) };
         let rule = match row.rule_id.as_deref().and_then(|id| id.parse().ok()) {
-            Some(id) => Some(change.view().alert_rule(&id, Include::default()).await?),
+            Some(id) => Some(change.view().alert_rule(&id, DELETED_TOO).await?),
             None => None,
         };
         let mut step = change.step_of(&row)?;
@@ -112,9 +114,9 @@ impl Change {
         let alert = self.view().alert(id).await?;
         alerts::Entity::delete_by_id(id.as_str()).exec(self.transaction()).await?;
         if let Some(rule) = &alert.rule_id
-            && matches!(alert.state, State::Firing | State::Recovering)
+            && State::LASTING.contains(&alert.state)
         {
-            let rule = self.view().alert_rule(rule, Include::default()).await?;
+            let rule = self.view().alert_rule(rule, DELETED_TOO).await?;
             self.close_effect(&rule, &alert).await?;
         }
         self.audit("alert.forget", "alert", id, Some(json!(alert)), None);
@@ -160,7 +162,7 @@ impl Change {
     async fn rule_for(&self, row: &alerts::Model, source: Source, heard: &Heard) -> Result<Option<Rule>> {
         let over = row.state == State::Resolved.as_str();
         if let Some(id) = row.rule_id.as_deref().filter(|_| !over).and_then(|id| id.parse().ok()) {
-            return Ok(Some(self.view().alert_rule(&id, Include::default()).await?));
+            return Ok(Some(self.view().alert_rule(&id, DELETED_TOO).await?));
         }
         let all = self.view().alert_rules(Slice { offset: 0, limit: 1_000 }, Include::default()).await?;
         Ok(all.into_iter().find(|rule| rule.fits(source, &heard.labels)))

@@ -1,7 +1,7 @@
 //! Rules: made, changed, deleted.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter, prelude::Expr,
 };
 use serde_json::json;
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::{
     domain::{
         Id,
-        alert::{Matcher, Rule},
+        alert::{Matcher, Rule, State},
         status::ComponentStatus,
     },
     store::{
@@ -108,17 +108,22 @@ impl Change {
         Ok(())
     }
 
-    /// Deletes a rule. What it has open is left to whoever deletes it.
+    /// Deletes a rule: nothing new is for it. What it has open stays so until the alerts that opened it
+    /// are over, and is closed with the last of them.
     pub async fn delete_alert_rule(&mut self, id: &Id, expected: Option<i64>) -> Result<()> {
         let before = self.view().alert_rule(id, Include::default()).await?;
         expect(before.version, expected, || format!("alert rule {id}"))?;
-        alert_effects::Entity::delete_by_id(id.as_str()).exec(self.transaction()).await?;
+        let of_rule = alerts::Column::RuleId.eq(id.as_str());
+        let lasts = alerts::Column::State.is_in(State::LASTING.map(State::as_str));
         alerts::Entity::update_many()
             .col_expr(alerts::Column::RuleId, Expr::value(None::<String>))
             .col_expr(alerts::Column::DueAt, Expr::value(None::<chrono::DateTime<chrono::Utc>>))
-            .filter(alerts::Column::RuleId.eq(id.as_str()))
+            .filter(of_rule.clone().and(lasts.clone().not()))
             .exec(self.transaction())
             .await?;
+        if alerts::Entity::find().filter(of_rule.and(lasts)).count(self.transaction()).await? == 0 {
+            alert_effects::Entity::delete_by_id(id.as_str()).exec(self.transaction()).await?;
+        }
         let mut row = self.rule_row(&before);
         row.deleted_at = Set(Some(self.at));
         row.version = Set(before.version + 1);

@@ -76,6 +76,7 @@ pub const PAGES: &[Column] = &[
     time("committed_at"),
     big_integer("history_revision").or_default(),
     time_or_null("metrics_bumped_at"),
+    flag("metrics_pending"),
     text("name"),
     text_or_null("description"),
     text_or_null("host"),
@@ -289,6 +290,36 @@ pub const RULES: &[Column] = &[
     time("created_at"),
     time("updated_at"),
     time_or_null("deleted_at"),
+];
+
+pub const ALERTS: &[Column] = &[
+    id("id"),
+    id("page_id"),
+    text("source"),
+    text("fingerprint"),
+    id("rule_id").or_null(),
+    text("state"),
+    time("since"),
+    time("last_seen_at"),
+    time_or_null("due_at"),
+    column("labels", Kind::Json),
+    text("summary"),
+    json("changes"),
+    flag("flapping"),
+    time("created_at"),
+];
+
+/// What rules have open, so that it is closed wherever its alerts end.
+pub const EFFECTS: &[Column] = &[
+    id("rule_id"),
+    id("page_id"),
+    id("component_id").or_null(),
+    text_or_null("wanted_status"),
+    text_or_null("base_status"),
+    time_or_null("moved_at"),
+    id("incident_id").or_null(),
+    big_integer("incident_version").or_null(),
+    time("created_at"),
 ];
 
 /// As with tokens: without its hash, a key is none.

@@ -2,8 +2,8 @@
 //! that no later step can forget it.
 
 use super::columns::{
-    ATTACHED, CHOSEN, COMPONENTS, EVENTS, FOLLOWED, GROUPS, INCIDENTS, KEYS, METRICS, PAGES, PERIODS, POINTS,
-    PROVIDERS, ROLES, ROLLUPS, RULES, SUBSCRIBERS, TEMPLATES, TOKENS, UPDATES, USERS,
+    ALERTS, ATTACHED, CHOSEN, COMPONENTS, EFFECTS, EVENTS, FOLLOWED, GROUPS, INCIDENTS, KEYS, METRICS, PAGES,
+    PERIODS, POINTS, PROVIDERS, ROLES, ROLLUPS, RULES, SUBSCRIBERS, TEMPLATES, TOKENS, UPDATES, USERS,
 };
 
 /// Whom the rows of a table are about.
@@ -87,8 +87,6 @@ pub const NEVER: &[(&str, &str)] = &[
     ("notifications", "what was to be told then is not to be told again"),
     ("deliveries", "what was to be told then is not to be told again"),
     ("sessions", "who is signed in here is not signed in there"),
-    ("alerts", "what fires is told again by what watches"),
-    ("alert_effects", "what rules have open, of alerts that are not there"),
     ("idempotency_keys", "answers that are kept for a day"),
     ("leases", "what one process does just now"),
 ];
@@ -115,6 +113,8 @@ pub const TABLES: &[Table] = &[
     plain("templates", TEMPLATES),
     plain("alert_rules", RULES),
     plain("alert_keys", KEYS),
+    plain("alerts", ALERTS),
+    Table { key: &["rule_id"], ..plain("alert_effects", EFFECTS) },
     plain("metrics_providers", PROVIDERS),
     plain("metrics", METRICS),
     Table { key: &["metric_id", "measured_at"], ..plain("metric_points", POINTS) },

@@ -13,8 +13,8 @@ use crate::{
     clock::Clock,
     domain::Id,
     store::{
-        Result, Store, StoreError, convert, dialect,
-        entity::{audit_events, components, groups, incidents, pages},
+        Result, Store, StoreError, alerts, convert, dialect,
+        entity::{alert_rules, alerts as alert_rows, audit_events, components, groups, incidents, pages},
         state,
     },
 };
@@ -175,6 +175,12 @@ impl Restoring {
         let components = components::Entity::find().all(&self.transaction).await?;
         for component in components {
             convert::component(component, vec![])?;
+        }
+        for rule in alert_rules::Entity::find().all(&self.transaction).await? {
+            alerts::rule(rule)?;
+        }
+        for alert in alert_rows::Entity::find().all(&self.transaction).await? {
+            alerts::alert(alert)?;
         }
         self.check_incidents().await?;
         Ok(ids)

@@ -12,6 +12,8 @@ pub struct Model {
     pub committed_at: DateTimeUtc,
     pub history_revision: i64,
     pub metrics_bumped_at: Option<DateTimeUtc>,
+    /// Whether points came since then that make no revision before the minute is over.
+    pub metrics_pending: bool,
     pub name: String,
     pub description: Option<String>,
     pub host: Option<String>,

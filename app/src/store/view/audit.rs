@@ -12,7 +12,8 @@ use crate::{
 /// Which events are wanted; all, if nothing is said.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
-    pub action: Option<String>,
+    /// One of these, if any is named.
+    pub actions: Vec<String>,
     pub target_kind: Option<String>,
     pub target_id: Option<Id>,
     pub actor_id: Option<Id>,
@@ -26,7 +27,6 @@ impl View<'_> {
         let mut query =
             audit_events::Entity::find().filter(audit_events::Column::PageId.eq(self.page.as_str()));
         let texts = [
-            (audit_events::Column::Action, filter.action.as_deref()),
             (audit_events::Column::TargetKind, filter.target_kind.as_deref()),
             (audit_events::Column::TargetId, filter.target_id.as_ref().map(Id::as_str)),
             (audit_events::Column::ActorId, filter.actor_id.as_ref().map(Id::as_str)),
@@ -35,6 +35,10 @@ impl View<'_> {
             if let Some(wanted) = wanted {
                 query = query.filter(column.eq(wanted));
             }
+        }
+        if !filter.actions.is_empty() {
+            query =
+                query.filter(audit_events::Column::Action.is_in(filter.actions.iter().map(String::as_str)));
         }
         if let Some(since) = filter.since {
             query = query.filter(audit_events::Column::At.gte(since));

@@ -64,8 +64,10 @@ impl fmt::Display for Plan {
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             writeln!(f, "Not in the file, and removed by --prune alone: {named}{more}.")?;
         }
-        if self.is_empty() {
-            return writeln!(f, "Nothing to do: the page is as the file says.");
+        match (self.is_empty(), self.others.is_empty()) {
+            (true, true) => return writeln!(f, "Nothing to do: the page is as the file says."),
+            (true, false) => return writeln!(f, "Nothing else to do: what the file names is as it says."),
+            (false, _) => {}
         }
         writeln!(
             f,
@@ -74,5 +76,19 @@ impl fmt::Display for Plan {
             self.count(Sign::Change),
             self.count(Sign::Remove)
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stays_is_not_said_to_be_in_the_file() {
+        let same = Plan::default();
+        assert_eq!(same.to_string(), "Nothing to do: the page is as the file says.\n");
+        let others = Plan { others: vec!["component \"API\"".into()], ..Plan::default() }.to_string();
+        assert!(others.starts_with("Not in the file, and removed by --prune alone: component \"API\".\n"));
+        assert!(others.ends_with("\nNothing else to do: what the file names is as it says.\n"), "{others}");
     }
 }

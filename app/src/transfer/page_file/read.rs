@@ -7,7 +7,7 @@ use serde::{
     de::{DeserializeOwned, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Map, Number, Value};
-use serde_saphyr::Spanned;
+use serde_saphyr::{Error, Spanned};
 
 use super::WrongFile;
 use crate::wire::{
@@ -91,12 +91,29 @@ fn located(text: &str) -> Result<(Value, HashMap<String, u64>), String> {
     let read: Result<Spanned<Tree>, _> = serde_saphyr::from_str_with_options(text, options);
     let tree = read.map_err(|error| {
         let line = error.location().map_or(1, |location| location.line());
-        let text = error.to_string();
-        format!("{line}: {}", text.lines().next().unwrap_or_default())
+        format!("{line}: {}", unreadable(&error))
     })?;
     let mut lines = HashMap::new();
     let value = flatten(tree, String::new(), &mut lines);
     Ok((value, lines))
+}
+
+/// Why a text can't be read, for who wrote it: the library speaks to programmers.
+fn unreadable(error: &Error) -> String {
+    match error {
+        Error::DuplicateMappingKey { key: Some(key), .. } => {
+            format!("{key:?} is there twice; allowed is once in the same place")
+        }
+        Error::DuplicateMappingKey { .. } => {
+            "a name is there twice; allowed is once in the same place".into()
+        }
+        Error::Budget { .. } => {
+            "it has too many parts; allowed are 250,000 values, 64 lists and maps within each other, and \
+             anchors that repeat no more than that"
+                .into()
+        }
+        other => other.to_string().lines().next().unwrap_or_default().to_owned(),
+    }
 }
 
 fn flatten(tree: Spanned<Tree>, pointer: String, lines: &mut HashMap<String, u64>) -> Value {

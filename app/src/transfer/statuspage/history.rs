@@ -124,6 +124,12 @@ impl History {
         self.rows.iter().map(|row| &row.incident.code)
     }
 
+    /// Those of which a row tells when they began and not when they ended, as of one that is open.
+    pub fn endless(&self) -> impl Iterator<Item = Id> {
+        let rows = self.rows.iter().filter(|row| row.text().is_some_and(|text| !text.contains(" - ")));
+        rows.map(|row| row.incident.code.clone())
+    }
+
     /// What its rows tell of incidents, their times being of `zone`; of the others, their names and
     /// what is wrong with them.
     pub fn incidents(&self, zone: Tz) -> (Vec<Incident>, Vec<(String, String)>) {
@@ -163,12 +169,15 @@ impl Row {
         Ok(Incident { started_at: from, created_at: from, ..incident })
     }
 
+    /// The time as it is shown.
+    fn text(&self) -> Option<String> {
+        let is_short = self.incident.timestamp.len() <= LONGEST_TIME;
+        is_short.then(|| Html::parse_fragment(&self.incident.timestamp).root_element().text().collect())
+    }
+
     /// `Sep 24, 16:51 - 20:41 UTC`, with a second day if it differs. It ended in its month.
     fn times(&self, zone: Tz) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-        if self.incident.timestamp.len() > LONGEST_TIME {
-            return None;
-        }
-        let text: String = Html::parse_fragment(&self.incident.timestamp).root_element().text().collect();
+        let text = self.text()?;
         let (begin, end) = text.split_once(" - ").unwrap_or((&text, &text));
         let mut begin = when::Told::read(begin)?;
         let end = when::Told::read(end).or_else(|| begin.later(end))?;
@@ -183,6 +192,7 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::incident::IncidentStatus;
 
     fn page(timestamp: &str) -> Value {
         let text = include_str!("../../../tests/fixtures/recorded/streamyard.history-index.json");
@@ -211,6 +221,21 @@ mod tests {
         let (_, same_day) = read(&page("Apr 2, 10:00 - 11:30 UTC")).unwrap();
         let (incidents, _) = same_day.incidents(Tz::Etc__UTC);
         assert_eq!((incidents[0].resolved_at.unwrap() - incidents[0].started_at).num_minutes(), 90);
+    }
+
+    #[test]
+    fn a_row_without_an_end_does_not_say_that_it_is_over() {
+        let (_, open) =
+            read(&page("Apr <var data-var='date'>2</var>, <var data-var='time'>10:00</var> UTC")).unwrap();
+        let (incidents, _) = open.incidents(Tz::Etc__UTC);
+        let known = Incident { status: IncidentStatus::Monitoring, updates: vec![], ..incidents[0].clone() };
+        let notes = |history: &History| {
+            let endless = history.endless().collect();
+            told::add(&mut vec![known.clone()], history.incidents(Tz::Etc__UTC).0, &endless)
+        };
+        assert_eq!(notes(&open), Vec::<String>::new());
+        let (_, over) = read(&page("Apr 2, 10:00 - 11:30 UTC")).unwrap();
+        assert!(notes(&over)[0].contains("over in a feed and open in its document"));
     }
 
     #[test]

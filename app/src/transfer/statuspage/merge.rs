@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{documents::Read, evidence, report::Report, told};
+use super::{documents::Read, evidence, history::History, report::Report, told};
 use crate::{
     domain::{
         Id,
@@ -16,16 +16,23 @@ use crate::{
 };
 
 /// All that was read of one page, of which there is at least one document. Of an incident, what a
-/// document says goes before what a feed says, and that before a row of the history.
-pub fn everything(read: &Read, report: &mut Report) -> Whole {
+/// document says goes before what a feed says, and that before a row of the history. Says also of
+/// which incidents only a row tells that says nothing of their end.
+pub fn everything(read: &Read, report: &mut Report) -> (Whole, HashSet<Id>) {
     let mut whole = documents(&read.documents, report);
     let zone = whole.page.time_zone;
     let mut feeds: Vec<_> = read.feeds.iter().collect();
     feeds.sort_by_key(|feed| feed.updated_at);
-    let told = feeds.into_iter().map(|feed| feed.incidents(zone));
-    let listed = read.histories.iter().map(|history| history.incidents(zone));
-    for (incidents, refused) in told.chain(listed) {
-        report.notes.extend(told::add(&mut whole.incidents, incidents));
+    let mut endless: HashSet<Id> = read.histories.iter().flat_map(History::endless).collect();
+    for (incidents, refused) in feeds.into_iter().map(|feed| feed.incidents(zone)) {
+        for incident in &incidents {
+            endless.remove(&incident.id);
+        }
+        report.notes.extend(told::add(&mut whole.incidents, incidents, &HashSet::new()));
+        report.refused.extend(refused);
+    }
+    for (incidents, refused) in read.histories.iter().map(|history| history.incidents(zone)) {
+        report.notes.extend(told::add(&mut whole.incidents, incidents, &endless));
         report.refused.extend(refused);
     }
     let words = whole.incidents.iter().filter(|incident| told::is_told(incident)).count();
@@ -37,7 +44,7 @@ pub fn everything(read: &Read, report: &mut Report) -> Whole {
     let newest = read.feeds.iter().map(|feed| feed.updated_at).max();
     whole.page.updated_at = newest.map_or(whole.page.updated_at, |at| at.max(whole.page.updated_at));
     whole.incidents.sort_by_key(|incident| incident.created_at);
-    whole
+    (whole, endless)
 }
 
 /// What all documents say of one page. They are of one page, and at least one is there.
@@ -300,7 +307,7 @@ fn rebuild_periods(whole: &mut Whole, wanted: impl Fn(&Id) -> bool) {
 
 /// The page that is there with what was brought: objects of either, and of both the newer. What
 /// is known of a component's past is put together from the incidents of both.
-pub fn into_page(known: &Whole, brought: Whole, report: &mut Report) -> Whole {
+pub fn into_page(known: &Whole, brought: Whole, endless: &HashSet<Id>, report: &mut Report) -> Whole {
     let touched = touched(known, &brought);
     let mut merged = Whole {
         page: newer_page(&known.page, brought.page),
@@ -308,7 +315,7 @@ pub fn into_page(known: &Whole, brought: Whole, report: &mut Report) -> Whole {
         components: union(&known.components, brought.components, |c| (&c.id, c.updated_at)),
         incidents: known.incidents.clone(),
     };
-    report.notes.extend(told::add(&mut merged.incidents, brought.incidents));
+    report.notes.extend(told::add(&mut merged.incidents, brought.incidents, endless));
     merged.incidents.sort_by_key(|incident| (incident.created_at, incident.number));
     rebuild_periods(&mut merged, |id| touched.contains(id));
     merged
@@ -375,7 +382,9 @@ mod tests {
         new.updated_at += chrono::TimeDelta::minutes(1);
         new.periods = evidence::periods(&new, &[]);
         let (before, after) = (whole(vec![old.clone()]), whole(vec![new.clone()]));
-        let into_page = |known, brought: &Whole| into_page(known, brought.clone(), &mut Report::default());
+        let into_page = |known, brought: &Whole| {
+            into_page(known, brought.clone(), &HashSet::new(), &mut Report::default())
+        };
         assert_eq!(into_page(&before, &after).components, [new.clone()]);
         assert_eq!(into_page(&after, &before), after, "an older one changes nothing");
         assert_eq!(into_page(&after, &after), after);

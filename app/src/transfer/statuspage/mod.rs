@@ -58,7 +58,7 @@ pub async fn import(store: &Store, options: &Options) -> anyhow::Result<Report> 
     let found = sources::collect(&options.source, store.now(), &mut report).await?;
     let read = documents::read(found, store.now(), &mut report)?;
     let read = documents::of_one_page(read, options.page.as_ref())?;
-    let mut brought = merge::everything(&read, &mut report);
+    let (mut brought, endless) = merge::everything(&read, &mut report);
     let target = options.into.clone().unwrap_or_else(|| brought.page.id.clone());
     if options.new_ids {
         let target = if options.into.is_some() { target } else { rename::fresh(&brought.page.id, "page") };
@@ -73,7 +73,7 @@ pub async fn import(store: &Store, options: &Options) -> anyhow::Result<Report> 
         bail!("{taken} belongs to another page of this installation; --new-ids brings a copy over");
     }
     merge::note_still_open(&known, &read.documents, &mut report);
-    let mut merged = merge::into_page(&known, brought, &mut report);
+    let mut merged = merge::into_page(&known, brought, &endless, &mut report);
     let taken = change.numbers_taken(&merged.incidents).await?;
     number(&mut merged, &known, taken);
     let written = write(&mut change, &known, &merged, &mut report).await?;

@@ -2,7 +2,7 @@
 //! components, times to the minute. What a document of API v2 says goes before what a feed says,
 //! and that before a row of the history.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Timelike, Utc};
 
@@ -205,14 +205,20 @@ fn completed(known: &Incident, told: &Incident) -> Incident {
 }
 
 /// Adds incidents to those that are there; says which are over as it is told, and open in documents.
-pub fn add(incidents: &mut Vec<Incident>, told: impl IntoIterator<Item = Incident>) -> Vec<String> {
+/// Of those that are `endless`, it is not told that they are over.
+pub fn add(
+    incidents: &mut Vec<Incident>,
+    told: impl IntoIterator<Item = Incident>,
+    endless: &HashSet<Id>,
+) -> Vec<String> {
     let mut places: HashMap<Id, usize> =
         incidents.iter().enumerate().map(|(place, incident)| (incident.id.clone(), place)).collect();
     let mut notes = vec![];
     for incident in told {
         if let Some(place) = places.get(&incident.id) {
             let joined = joined(&incidents[*place], &incident);
-            if incident.status.is_over() && !joined.status.is_over() && is_told(&incident) {
+            let ends = incident.status.is_over() && !endless.contains(&incident.id);
+            if ends && !joined.status.is_over() && is_told(&incident) {
                 notes.push(format!(
                     "{} ({}) is over in a feed and open in its document: read the page itself, or a newer document",
                     incident.id, incident.name

@@ -47,6 +47,7 @@ pub const ROUTES: &[Route] = &[
         |call| Box::pin(forget(call)),
     )
     .tag(TAG)
+    .untagged()
     .for_scopes(&[Scope::PageWrite])
     .with_status(204),
     taking("/v1/pages/{page_id}/alerts/alertmanager", "Takes alerts of Prometheus' Alertmanager.", |call| {

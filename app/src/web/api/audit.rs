@@ -7,7 +7,6 @@ use super::{
     route::{Ask, AskKind, PAGE, PER_PAGE, Route, Shape},
 };
 use crate::{
-    domain::Id,
     store::{AuditFilter, Slice},
     wire::manage::AuditEvent,
 };
@@ -37,7 +36,7 @@ pub const ROUTES: &[Route] =
 async fn list(call: Call) -> Result<Answer, Problem> {
     let (moment, place) = call.moment().await?;
     let filter = AuditFilter {
-        action: call.text("action").map(str::to_owned),
+        actions: call.text("action").into_iter().map(str::to_owned).collect(),
         target_kind: call.text("target_kind").map(str::to_owned),
         target_id: call.asked_id("target_id"),
         actor_id: call.asked_id("actor_id"),
@@ -49,9 +48,8 @@ async fn list(call: Call) -> Result<Answer, Problem> {
 }
 
 /// What was done last to one object.
-pub async fn of(call: &Call, target: Option<Id>) -> Result<Vec<AuditEvent>, Problem> {
+pub async fn of(call: &Call, filter: AuditFilter) -> Result<Vec<AuditEvent>, Problem> {
     let (moment, place) = call.moment().await?;
-    let filter = AuditFilter { target_id: target, ..AuditFilter::default() };
     let events = moment.view().audit_events(&filter, Slice { offset: 0, limit: MOST_TOLD }).await?;
     Ok(events.into_iter().map(|event| AuditEvent::of(event, &place)).collect())
 }

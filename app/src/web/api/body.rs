@@ -1,6 +1,8 @@
 //! Reading what is sent: JSON or a form, checked against the schema that the description shows, so
 //! that every wrong field is named at once.
 
+use std::collections::{HashMap, HashSet};
+
 use actix_web::http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -45,10 +47,30 @@ fn object(body: &[u8]) -> Result<Value, Problem> {
 
 fn form(body: &[u8]) -> Result<Value, Problem> {
     let read = serde_qs::Config::new().max_depth(FORM_DEPTH).use_form_encoding(true);
-    let fields: Result<Map<String, Value>, _> = read.deserialize_bytes(body);
+    let fields: Result<Map<String, Value>, _> = read.deserialize_bytes(&numbered(body));
     fields
         .map(Value::Object)
         .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("the body is no form: {error}")))
+}
+
+/// Numbers the entries of lists of objects, which forms leave to their order: in `data[ID][][value]=1` a
+/// field that the entry has already begins the next one.
+fn numbered(body: &[u8]) -> Vec<u8> {
+    let mut entries: HashMap<String, (usize, HashSet<String>)> = HashMap::new();
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in url::form_urlencoded::parse(body) {
+        let Some((list, field)) = name.split_once("[][") else {
+            form.append_pair(&name, &value);
+            continue;
+        };
+        let (at, seen) = entries.entry(list.to_owned()).or_default();
+        if !seen.insert(field.to_owned()) {
+            *at += 1;
+            *seen = HashSet::from([field.to_owned()]);
+        }
+        form.append_pair(&format!("{list}[{at}][{field}"), &value);
+    }
+    form.finish().into_bytes()
 }
 
 /// Checks a body against a schema and reads it. Says also which fields nobody knows.
@@ -104,7 +126,8 @@ fn coerce(value: &mut Value, schema: &Value, all: &Value) {
         text if wants("number") => {
             text.parse::<f64>().ok().and_then(serde_json::Number::from_f64).map(Value::Number)
         }
-        "" if wants("null") => Some(Value::Null),
+        // What must not be empty is not taken for nothing at all.
+        "" if wants("null") && schema["minLength"].as_u64().unwrap_or(0) == 0 => Some(Value::Null),
         "null" if wants("null") && !wants("string") => Some(Value::Null),
         text if wants("array") && !text.is_empty() => Some(json!([text])),
         "" if wants("array") => Some(json!([])),

@@ -2,7 +2,6 @@
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc};
 
-use actix_web::http::StatusCode;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -15,7 +14,10 @@ use super::{
     route::{AskKind, Route, Verb},
 };
 use crate::{
-    domain::{Id, calendar},
+    domain::{
+        Id, calendar,
+        page::{is_blank, is_control},
+    },
     store::{Change, Committed, Include, Moment, Slice, View},
     wire::manage::{Instant, Place},
 };
@@ -176,6 +178,7 @@ impl Call {
             verb: Verb::Get,
             body: json!({}),
             if_match: None,
+            if_match_text: None,
             query: HashMap::new(),
             ..self.clone()
         }
@@ -261,8 +264,9 @@ pub fn ids_in(field: &str, texts: &[String]) -> Result<Vec<Id>, Problem> {
 /// A name without line breaks and other control characters, and not empty.
 pub fn name(field: &str, text: &str) -> Result<String, Problem> {
     let name = text.trim();
-    if name.is_empty() || name.chars().any(char::is_control) {
-        return Err(Problem::field(field, "allowed are 1 to 255 characters, without line breaks"));
+    if is_blank(name) || name.contains(is_control) {
+        let text = "allowed are 1 to 255 characters of which one is seen, without line breaks";
+        return Err(Problem::field(field, text));
     }
     Ok(name.to_owned())
 }
@@ -270,12 +274,4 @@ pub fn name(field: &str, text: &str) -> Result<String, Problem> {
 /// A text that may be empty: an empty one and null are the same to people.
 pub fn or_none(said: &Option<Option<String>>) -> Option<Option<String>> {
     said.clone().map(|text| text.filter(|text| !text.trim().is_empty()))
-}
-
-/// What the status of the caller's precondition is where it has none that can be used.
-pub fn bad_if_match() -> Problem {
-    Problem::new(
-        StatusCode::BAD_REQUEST,
-        "If-Match: allowed is one entity tag as it was given, such as \"3\"",
-    )
 }

@@ -18,7 +18,7 @@ use crate::{
     wire::manage::{EmbedAsk, EmbedBody, StatusEmbedConfig, WrongField},
 };
 
-const TAG: &str = "Status embed";
+pub const TAG: &str = "Status embed";
 const PATH: &str = "/v1/pages/{page_id}/status_embed_config";
 
 pub const ROUTES: &[Route] = &[

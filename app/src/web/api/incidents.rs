@@ -370,6 +370,9 @@ async fn delete(call: Call) -> Result<Answer, Problem> {
 async fn correct(call: Call) -> Result<Answer, Problem> {
     let asked = call.read::<UpdateBody>()?.incident_update;
     let (id, update) = (call.id("incident_id")?, call.id("incident_update_id")?);
+    if asked.body.as_deref().is_some_and(|body| body.trim().is_empty()) {
+        return Err(Problem::field("incident_update.body", "must not be empty"));
+    }
     let changes = UpdateChanges { body: asked.body, display_at: asked.display_at.map(|at| at.instant()) };
     call.change(async |change| {
         let before = change.view().incident(&id, Include::default()).await?;

@@ -1,5 +1,5 @@
-//! How much one caller may ask: counted per token and per address, in windows of a minute. Replicas
-//! count together in Redis; where that is away, each for itself.
+//! How much one caller may ask: counted per token, and without one that is alive per address, in
+//! windows of a minute. Replicas count together in Redis; where that is away, each for itself.
 
 use std::{
     net::IpAddr,
@@ -56,7 +56,7 @@ impl Limits {
         Self { per_minute, clock, shared, counted }
     }
 
-    /// Counts a call from an address; of IPv6 its network of 64 bits.
+    /// Counts a call from an address without a token that is alive; of IPv6 its network of 64 bits.
     pub async fn address(&self, address: IpAddr) -> Result<Option<Left>, Problem> {
         self.count(format!("address {}", counted(address)), self.per_minute.saturating_mul(ADDRESS_FACTOR))
             .await

@@ -6,7 +6,7 @@ use actix_web::{
     HttpRequest, HttpResponse, guard,
     http::{
         StatusCode,
-        header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, IF_MATCH},
+        header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue},
     },
     web::{self, Data, ServiceConfig},
 };
@@ -36,6 +36,7 @@ mod openapi;
 mod page_access;
 mod pages;
 mod postmortems;
+mod precondition;
 mod problem;
 mod providers;
 mod refine;
@@ -246,7 +247,7 @@ async fn answer(
     }
     let caller = match path.remove("key").filter(|_| route.keyed) {
         Some(key) => admit_key(request, api, &key, left).await?,
-        None => admit(request, api, left).await?,
+        None => admit(route, request, api, left).await?,
     };
     caller.require(route.scopes)?;
     let (query, mut unknown) = call::query(route, request.query_string())?;
@@ -255,8 +256,8 @@ async fn answer(
     let media_type = request.headers().get(CONTENT_TYPE).filter(|_| !route.keyed);
     let media_type = media_type.and_then(|value| value.to_str().ok());
     let body = if route.body.is_some() { body::parse(media_type, &bytes)? } else { serde_json::json!({}) };
-    let (if_match, if_match_text) = precondition(request)?;
-    let call = Call {
+    let tags = precondition::seen(route, verb, request)?;
+    let mut call = Call {
         api: api.clone(),
         caller,
         route,
@@ -264,8 +265,8 @@ async fn answer(
         path,
         query,
         body,
-        if_match,
-        if_match_text,
+        if_match: None,
+        if_match_text: None,
         unknown: Default::default(),
     };
     if let Ok(page) = call.page_id() {
@@ -274,11 +275,12 @@ async fn answer(
     if !api.store.is_up() {
         return lit::answer(&call);
     }
+    precondition::set(&mut call, tags).await;
     let answered = once::run(&call, request, &bytes).await;
     unknown.extend(call.unknown.take());
     let mut response = match answered {
         Ok(answer) => answer,
-        Err(problem) => explain(&call, problem).await.response(),
+        Err(problem) => precondition::explain(&call, problem).await.response(),
     };
     if let Some(warning) = warning(&unknown) {
         response.headers_mut().insert(WARNING, warning);
@@ -286,25 +288,40 @@ async fn answer(
     Ok(response)
 }
 
-/// Lets in who has a token that is alive, may come from there and has not asked too much.
-async fn admit(request: &HttpRequest, api: &Arc<Api>, left: &mut Option<Left>) -> Result<Caller, Problem> {
+/// Lets in who has a token that is alive, may come from there and has not asked too much. Only calls
+/// without such a token count for their address, so that nobody shuts out who has one.
+async fn admit(
+    route: &Route,
+    request: &HttpRequest,
+    api: &Arc<Api>,
+    left: &mut Option<Left>,
+) -> Result<Caller, Problem> {
     let address = address::address(request, &api.options.trusted_proxies);
-    *left = api.limits.address(address).await?;
-    let key = caller::credentials(request, api.options.key_in_query).ok_or_else(|| {
-        Problem::unknown_caller(
-            "a token is needed: Authorization: Bearer TOKEN; `pharos token create` makes one",
-        )
-    })?;
-    let found = api.tokens.find(&key).await.map_err(|error| {
-        tracing::error!(error = &*error as &dyn std::error::Error, "a token could not be looked up");
-        problem::unavailable()
-    })?;
-    let unknown = || Problem::unknown_caller("the token is unknown, expired or revoked");
-    let token = found.ok_or_else(unknown)?;
-    if !caller::may_come_from(&token, address) {
-        let text = format!("the token may not be used from {address}");
-        return Err(Problem::new(StatusCode::FORBIDDEN, text));
-    }
+    let key = caller::credentials(request, api.options.key_in_query);
+    let found = match &key {
+        Some(key) => api.tokens.find(key).await.map_err(|error| {
+            tracing::error!(error = &*error as &dyn std::error::Error, "a token could not be looked up");
+            problem::unavailable()
+        })?,
+        None => None,
+    };
+    let token = match found {
+        Some(token) if caller::may_come_from(&token, address) => token,
+        other => {
+            *left = api.limits.address(address).await?;
+            let text = match (key, other) {
+                (_, Some(_)) => {
+                    let text = format!("the token may not be used from {address}");
+                    return Err(Problem::new(StatusCode::FORBIDDEN, text));
+                }
+                (Some(_), None) => "the token is unknown, expired or revoked",
+                (None, None) => {
+                    "a token is needed: Authorization: Bearer TOKEN; `pharos token create` makes one"
+                }
+            };
+            return Err(Problem::unknown_holder(text, route.scopes));
+        }
+    };
     *left = api.limits.token(token.id.as_str()).await?;
     Ok(Caller { token, key: None, address, request_id: caller::request_id(request) })
 }
@@ -317,9 +334,10 @@ async fn admit_key(
     left: &mut Option<Left>,
 ) -> Result<Caller, Problem> {
     let address = address::address(request, &api.options.trusted_proxies);
-    *left = api.limits.address(address).await?;
-    let found = caller::alert_key(&api.store, key).await?;
-    let found = found.ok_or_else(|| Problem::unknown_caller("the key is unknown"))?;
+    let Some(found) = caller::alert_key(&api.store, key).await? else {
+        *left = api.limits.address(address).await?;
+        return Err(Problem::unknown_caller("the key is unknown"));
+    };
     *left = api.limits.token(found.id.as_str()).await?;
     Ok(Caller::with_key(found, address, caller::request_id(request)))
 }
@@ -337,33 +355,6 @@ async fn read_body(mut payload: web::Payload) -> Result<Vec<u8>, Problem> {
     Ok(bytes)
 }
 
-/// What `If-Match` says: the version, where it is one, and its text.
-fn precondition(request: &HttpRequest) -> Result<(Option<i64>, Option<String>), Problem> {
-    let Some(header) = request.headers().get(IF_MATCH) else { return Ok((None, None)) };
-    let text = header.to_str().map_err(|_| call::bad_if_match())?.trim();
-    if text == "*" {
-        return Ok((None, None));
-    }
-    let tag = text.strip_prefix("W/").unwrap_or(text);
-    let tag = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).ok_or_else(call::bad_if_match)?;
-    // A tag that was never given matches nothing: no object is at version 0.
-    Ok((Some(tag.parse().unwrap_or(0)), Some(tag.to_owned())))
-}
-
-/// Who comes too late is shown what somebody else made of it.
-async fn explain(call: &Call, mut problem: Problem) -> Problem {
-    if problem.status != StatusCode::PRECONDITION_FAILED || problem.current.is_some() {
-        return problem;
-    }
-    let reads = |route: &&Route| route.path == call.route.path && route.verbs.contains(&Verb::Get);
-    let Some(route) = table().iter().find(reads) else { return problem };
-    let Ok(current) = (route.handler)(call.reading(route)).await else { return problem };
-    let target = current.body.as_ref().and_then(|body| body["id"].as_str()?.parse().ok());
-    let changes = audit::of(call, target).await.unwrap_or_default();
-    problem.current = current.body.map(|body| Box::new((body, changes)));
-    problem
-}
-
 /// Names what was sent and nobody knows.
 fn warning(unknown: &[String]) -> Option<HeaderValue> {
     if unknown.is_empty() {
@@ -375,6 +366,9 @@ fn warning(unknown: &[String]) -> Option<HeaderValue> {
             .map(|c| if c.is_ascii_graphic() && !['"', '\\'].contains(&c) { c } else { '?' })
             .collect()
     };
-    let names = unknown.iter().take(WARNED).map(plain).collect::<Vec<_>>().join(", ");
+    let mut names = unknown.iter().take(WARNED).map(plain).collect::<Vec<_>>().join(", ");
+    if unknown.len() > WARNED {
+        names += &format!(" and {} more", unknown.len() - WARNED);
+    }
     HeaderValue::from_str(&format!("299 pharos \"not known and ignored: {names}\"")).ok()
 }

@@ -30,7 +30,10 @@ const ABOUT: &str = "Runs status pages: Statuspage's management API v1, and what
     needs a token: `Authorization: Bearer TOKEN` or `OAuth TOKEN`; `pharos token create` makes one. Bodies are \
     JSON or forms (`incident[name]=…`); every path is there with `.json` at its end too, and below `/api/v1`. \
     Every POST takes `Idempotency-Key`; objects have an `ETag`, and changes take `If-Match`. Fields and \
-    parameters that nobody knows are named in a `Warning` header.";
+    parameters that nobody knows are named in a `Warning` header. A token may make as many calls a minute as \
+    `PHAROS_API_CALLS_PER_MINUTE` says (600), and an address from which calls come without a token that is \
+    alive four times as many; the headers `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` say \
+    what is left, and 429 comes with `Retry-After`.";
 
 /// The document as JSON.
 pub fn text() -> &'static str {
@@ -191,13 +194,12 @@ fn headers(route: &Route, verb: Verb) -> Vec<(&'static str, &'static str, &'stat
     let key = ("Idempotency-Key", "A call that comes again with it is not done again.", "^[ -~]{1,255}$");
     let seen = (
         "If-Match",
-        "The entity tag that the caller has seen; 412 if it has another now.",
-        "^(\\*|\"[ -!#-~]*\")$",
+        "The entity tag that the caller has seen, or several; 412 if it has another now.",
+        "^(\\*|\"[ -!#-~]*\"(, *\"[ -!#-~]*\")*)$",
     );
     match verb {
         Verb::Post if !route.keyed => vec![key],
-        Verb::Get | Verb::Post => vec![],
-        _ if route.path.contains("_id}") => vec![seen],
+        _ if route.tagged => vec![seen],
         _ => vec![],
     }
 }

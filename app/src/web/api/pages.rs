@@ -9,7 +9,7 @@ use super::{
     route::{PAGE, PER_PAGE, Route, Shape},
 };
 use crate::{
-    domain::{Id, token::Scope},
+    domain::{Id, page::url, token::Scope},
     settings,
     store::{BrandingSettings, Clearable, PageSettings, StoreError},
     wire::manage::{Page, PageAsk, PageBody},
@@ -99,7 +99,7 @@ fn settings_of(asked: PageAsk) -> Result<PageSettings, Problem> {
     };
     let description = or_clear(asked.page_description, Clearable::Description);
     let host = or_clear(asked.domain, Clearable::Host);
-    let url = or_clear(asked.url, Clearable::Url);
+    let address = or_clear(asked.url, Clearable::Url);
     let support_url = or_clear(asked.support_url, Clearable::SupportUrl);
     let time_zone = asked.time_zone.map(|zone| {
         zone.parse().map_err(|_| {
@@ -112,7 +112,7 @@ fn settings_of(asked: PageAsk) -> Result<PageSettings, Problem> {
         name: asked.name.map(|text| name("page.name", &text)).transpose()?,
         description,
         host: host.map(|host| settings::host(&host).map_err(wrong("page.domain"))).transpose()?,
-        url: url.map(|url| settings::web_address(&url).map_err(wrong("page.url"))).transpose()?,
+        url: address.map(|text| url(&text).map_err(wrong("page.url"))).transpose()?,
         support_url: support_url
             .map(|url| settings::web_address(&url).map_err(wrong("page.support_url")))
             .transpose()?,

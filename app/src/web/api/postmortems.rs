@@ -12,7 +12,10 @@ use crate::{
     wire::manage::{Postmortem, PostmortemBody, PublishBody},
 };
 
-const TAG: &str = "Postmortems";
+pub const TAG: &str = "Postmortems";
+/// What is done to one, as the audit calls it.
+pub const ACTIONS: &[&str] =
+    &["postmortem.draft", "postmortem.publish", "postmortem.revert", "postmortem.delete"];
 const WRITES: &[Scope] = &[Scope::IncidentsWrite];
 
 pub const ROUTES: &[Route] = &[

@@ -63,10 +63,17 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, detail).with(WWW_AUTHENTICATE, CHALLENGE)
     }
 
+    /// Nobody is known who could hold what the call needs: one of these scopes.
+    pub fn unknown_holder(detail: &str, scopes: &[Scope]) -> Self {
+        match scopes {
+            [] => Self::unknown_caller(&format!("{detail}; this call needs no scope")),
+            some => Self::unknown_caller(&format!("{detail}; this call needs the scope {}", either(some))),
+        }
+    }
+
     /// The caller may not do this; the scopes are those of which one would be enough.
     pub fn missing(scopes: &[Scope]) -> Self {
-        let names = scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" or ");
-        Self::new(StatusCode::FORBIDDEN, format!("the token lacks the scope {names}"))
+        Self::new(StatusCode::FORBIDDEN, format!("the token lacks the scope {}", either(scopes)))
     }
 
     pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -138,6 +145,10 @@ pub fn unavailable() -> Problem {
 pub fn too_slow() -> Problem {
     let text = "there was no answer in time; look whether it was done before you try again";
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, text).retry_after(Duration::from_secs(5))
+}
+
+fn either(scopes: &[Scope]) -> String {
+    scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" or ")
 }
 
 /// The store's refusals name the field before a colon.

@@ -57,8 +57,9 @@ fn empty_is_none(schema: &mut Value) {
         if !kinds.contains("null") || !kinds.contains("string") {
             continue;
         }
-        if let Some(fields) = field.as_object_mut() {
-            fields.remove("minLength");
+        // What must not be empty is not emptied by mistake.
+        if field["minLength"].as_u64().unwrap_or(0) > 0 {
+            continue;
         }
         if let Some(pattern) = field["pattern"].as_str().filter(|pattern| !pattern.ends_with(")?$")) {
             let pattern = format!("^$|{pattern}");

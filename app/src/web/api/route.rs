@@ -76,6 +76,8 @@ pub struct Route {
     pub asks: &'static [Ask],
     pub status: u16,
     pub answers: Shape,
+    /// Whether what it changes has an entity tag, so that `If-Match` can be kept to.
+    pub tagged: bool,
     /// Whether a key in the path is what opens it, and no token.
     pub keyed: bool,
     pub handler: Handler,
@@ -98,6 +100,7 @@ impl Route {
             asks: &[],
             status: 200,
             answers: Shape::Nothing,
+            tagged: false,
             keyed: false,
             handler,
         }
@@ -113,19 +116,23 @@ impl Route {
 
     /// Statuspage describes PUT and PATCH in the same words; both change what is said and nothing else.
     pub const fn change(path: &'static str, summary: &'static str, handler: Handler) -> Self {
-        Self { asks: &[DRY_RUN], ..Self::new(&[Verb::Patch, Verb::Put], path, summary, handler) }
+        Self {
+            asks: &[DRY_RUN],
+            tagged: true,
+            ..Self::new(&[Verb::Patch, Verb::Put], path, summary, handler)
+        }
     }
 
     pub const fn patch(path: &'static str, summary: &'static str, handler: Handler) -> Self {
-        Self { asks: &[DRY_RUN], ..Self::new(&[Verb::Patch], path, summary, handler) }
+        Self { asks: &[DRY_RUN], tagged: true, ..Self::new(&[Verb::Patch], path, summary, handler) }
     }
 
     pub const fn put(path: &'static str, summary: &'static str, handler: Handler) -> Self {
-        Self { asks: &[DRY_RUN], ..Self::new(&[Verb::Put], path, summary, handler) }
+        Self { asks: &[DRY_RUN], tagged: true, ..Self::new(&[Verb::Put], path, summary, handler) }
     }
 
     pub const fn delete(path: &'static str, summary: &'static str, handler: Handler) -> Self {
-        Self { asks: &[DRY_RUN], ..Self::new(&[Verb::Delete], path, summary, handler) }
+        Self { asks: &[DRY_RUN], tagged: true, ..Self::new(&[Verb::Delete], path, summary, handler) }
     }
 
     /// For what can send no headers: `{key}` in the path opens it.
@@ -152,6 +159,11 @@ impl Route {
 
     pub const fn asks(self, asks: &'static [Ask]) -> Self {
         Self { asks, ..self }
+    }
+
+    /// What it changes has no entity tag.
+    pub const fn untagged(self) -> Self {
+        Self { tagged: false, ..self }
     }
 
     pub const fn answers(self, answers: Shape) -> Self {

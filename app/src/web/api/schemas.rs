@@ -78,6 +78,8 @@ fn sent(all: ComponentsBuilder) -> ComponentsBuilder {
 /// What is answered.
 fn answered(all: ComponentsBuilder) -> ComponentsBuilder {
     all.schema_from::<manage::Page>()
+        .schema_from::<manage::Icon>()
+        .schema_from::<manage::Picture>()
         .schema_from::<manage::Component>()
         .schema_from::<manage::ComponentUptime>()
         .schema_from::<manage::ComponentGroup>()

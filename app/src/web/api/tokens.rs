@@ -1,5 +1,6 @@
 //! Tokens. Who makes one grants nothing that is not theirs.
 
+use chrono::{DateTime, Utc};
 use ipnet::IpNet;
 
 use super::{
@@ -9,9 +10,9 @@ use super::{
     route::{PAGE, PER_PAGE, Route, Shape},
 };
 use crate::{
-    domain::token::{Scope, Scopes},
+    domain::token::{Scope, Scopes, Token},
     store::{NewToken, Secret},
-    wire::manage::{Token, TokenAsk, TokenBody},
+    wire::manage::{self, TokenAsk, TokenBody},
 };
 
 const TAG: &str = "Tokens";
@@ -40,6 +41,7 @@ pub const ROUTES: &[Route] = &[
         .answers(Shape::One("Token")),
     Route::delete("/v1/tokens/{token_id}", "Revokes a token.", |call| Box::pin(revoke(call)))
         .tag(TAG)
+        .untagged()
         .for_scopes(&[Scope::TokensWrite])
         .asks(&[])
         .answers(Shape::One("Token")),
@@ -49,19 +51,19 @@ async fn list(call: Call) -> Result<Answer, Problem> {
     let slice = call.slice();
     let page = call.caller.token.page_id.as_ref();
     let tokens = call.api.store.tokens(page, slice.offset, slice.limit).await?;
-    Answer::ok(&tokens.iter().map(|token| Token::of(token, None)).collect::<Vec<_>>())
+    Answer::ok(&tokens.iter().map(|token| manage::Token::of(token, None)).collect::<Vec<_>>())
 }
 
 async fn current(call: Call) -> Result<Answer, Problem> {
-    Answer::ok(&Token::of(&call.caller.token, None))
+    Answer::ok(&manage::Token::of(&call.caller.token, None))
 }
 
 async fn read(call: Call) -> Result<Answer, Problem> {
-    Answer::ok(&Token::of(&managed(&call).await?, None))
+    Answer::ok(&manage::Token::of(&managed(&call).await?, None))
 }
 
 /// A token that the caller may manage: of its own page, if it has one.
-async fn managed(call: &Call) -> Result<crate::domain::token::Token, Problem> {
+async fn managed(call: &Call) -> Result<Token, Problem> {
     let id = call.id("token_id")?;
     let token = call.api.store.token(&id).await?;
     match &call.caller.token.page_id {
@@ -75,7 +77,7 @@ async fn create(call: Call) -> Result<Answer, Problem> {
     let secret = Secret::random();
     let new = granted(&call, &asked, &secret)?;
     let token = call.api.store.record().create_token(new, &call.caller.actor()).await?;
-    Answer::created(&Token::of(&token, Some(secret.text)))
+    Answer::created(&manage::Token::of(&token, Some(secret.text)))
 }
 
 fn granted(call: &Call, asked: &TokenAsk, secret: &Secret) -> Result<NewToken, Problem> {
@@ -97,8 +99,6 @@ fn granted(call: &Call, asked: &TokenAsk, secret: &Secret) -> Result<NewToken, P
         }
         (None, asked) => asked,
     };
-    let allowed_addresses = asked.allowed_addresses.clone().unwrap_or_default();
-    let networks = allowed_addresses.iter().map(|text| network(text));
     Ok(NewToken {
         name: name("token.name", &asked.name)?,
         prefix: secret.prefix.clone(),
@@ -106,16 +106,46 @@ fn granted(call: &Call, asked: &TokenAsk, secret: &Secret) -> Result<NewToken, P
         scopes,
         page_id,
         user_id: own.user_id.clone(),
-        allowed_addresses: networks.collect::<Result<_, _>>()?,
-        expires_at: asked.expires_at.map(|at| at.instant()).or(own.expires_at),
+        allowed_addresses: addresses(own, asked.allowed_addresses.as_deref().unwrap_or_default())?,
+        expires_at: expiry(own, asked.expires_at.map(|at| at.instant()))?,
     })
 }
 
+/// From where a new token may be used: from nowhere that the calling one may not, and from there if
+/// nothing is said.
+fn addresses(own: &Token, asked: &[String]) -> Result<Vec<String>, Problem> {
+    if asked.is_empty() {
+        return Ok(own.allowed_addresses.clone());
+    }
+    let asked = asked.iter().map(|text| network(text)).collect::<Result<Vec<_>, _>>()?;
+    let held: Vec<IpNet> = own.allowed_addresses.iter().filter_map(|text| text.parse().ok()).collect();
+    let within = |network: &IpNet| held.iter().any(|held| held.contains(network));
+    if !own.allowed_addresses.is_empty() && !asked.iter().all(within) {
+        let text = format!(
+            "allowed are addresses that the calling token may be used from: {}",
+            own.allowed_addresses.join(", ")
+        );
+        return Err(Problem::field("token.allowed_addresses", text));
+    }
+    Ok(asked.iter().map(ToString::to_string).collect())
+}
+
+/// Until when a new token lives: no longer than the calling one.
+fn expiry(own: &Token, asked: Option<DateTime<Utc>>) -> Result<Option<DateTime<Utc>>, Problem> {
+    match (asked, own.expires_at) {
+        (Some(asked), Some(end)) if asked > end => {
+            let text = format!("allowed is an instant until the calling token expires, which is {end}");
+            Err(Problem::field("token.expires_at", text))
+        }
+        (asked, end) => Ok(asked.or(end)),
+    }
+}
+
 /// A network, or one address as the network of itself.
-fn network(text: &str) -> Result<String, Problem> {
+fn network(text: &str) -> Result<IpNet, Problem> {
     let of_one = || text.parse::<std::net::IpAddr>().map(IpNet::from);
     let network = text.parse::<IpNet>().or_else(|_| of_one());
-    network.map(|network| network.trunc().to_string()).map_err(|_| {
+    network.map(|network| network.trunc()).map_err(|_| {
         Problem::field("token.allowed_addresses", "allowed are addresses and networks such as 192.0.2.0/24")
     })
 }
@@ -124,5 +154,5 @@ async fn revoke(call: Call) -> Result<Answer, Problem> {
     let token = managed(&call).await?;
     let revoked = call.api.store.record().revoke_token(&token.id, &call.caller.actor()).await?;
     call.api.app.announce_tokens().await;
-    Answer::ok(&Token::of(&revoked, None))
+    Answer::ok(&manage::Token::of(&revoked, None))
 }

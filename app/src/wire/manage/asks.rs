@@ -280,8 +280,10 @@ pub struct TokenAsk {
     /// The one page that it opens; all of them, if none is named.
     #[schema(pattern = "^[0-9A-Za-z]{1,64}$")]
     pub page_id: Option<String>,
+    /// Not later than the caller's, which it is if nothing is said.
     pub expires_at: Option<Stamp>,
-    /// Networks in CIDR notation, or addresses, that it may be used from; any, if none is named.
+    /// Networks in CIDR notation, or addresses, that it may be used from: none that the caller may
+    /// not be used from, and the caller's if none is named.
     #[schema(max_items = 100)]
     pub allowed_addresses: Option<Vec<String>>,
 }

@@ -8,14 +8,13 @@ mod embed;
 mod given;
 mod metrics;
 mod others;
+mod pages;
 mod subscribers;
 mod uptime;
 mod users;
 
 pub use alerting::{Alert, AlertKey, AlertKeyAsk, AlertKeyBody, AlertRule, AlertRuleAsk, AlertRuleBody};
-pub use answers::{
-    Component, ComponentGroup, Incident, IncidentTemplate, IncidentUpdate, Page, Place, Postmortem,
-};
+pub use answers::{Component, ComponentGroup, Incident, IncidentTemplate, IncidentUpdate, Place, Postmortem};
 pub use asks::{
     ComponentAsk, ComponentBody, GroupAsk, GroupBody, IncidentAsk, IncidentBody, PageAsk, PageBody,
     PostmortemAsk, PostmortemBody, PublishAsk, PublishBody, StatusBody, TemplateAsk, TemplateBody, TokenAsk,
@@ -28,6 +27,7 @@ pub use metrics::{
     ProviderAsk, ProviderBody,
 };
 pub use others::{AuditEvent, Problem, Token, WrongField, scopes};
+pub use pages::{Icon, Page, Picture};
 pub use subscribers::{
     ChoiceBody, Subscriber, SubscriberAsk, SubscriberBody, SubscriberCountByState, SubscriberCountByType,
     SubscriberCountByTypeAndState, SubscribersBody, SubscribersDone,

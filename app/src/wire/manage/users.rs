@@ -61,7 +61,7 @@ pub struct UserBody {
 pub struct UserAsk {
     #[schema(max_length = 320)]
     pub email: String,
-    /// Refused: people set their own.
+    /// Not kept, as the answer's `Warning` says: people set their own.
     pub password: Option<String>,
     #[schema(max_length = 100)]
     pub first_name: Option<String>,
