@@ -15,6 +15,7 @@ mod m0007_metric_rollups;
 mod m0008_management;
 mod m0009_alerts;
 mod m0010_leases;
+mod m0012_console;
 mod parts;
 
 /// All steps, oldest first.
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_management::Step),
             Box::new(m0009_alerts::Step),
             Box::new(m0010_leases::Step),
+            Box::new(m0012_console::Step),
         ]
     }
 }

@@ -153,7 +153,7 @@ async fn every_answer_is_counted_and_timed_once() {
 #[test]
 fn each_route_has_a_surface() {
     let surfaces: BTreeSet<_> = web::named_routes().iter().map(|named| named.surface).collect();
-    let known = ["api_v2", "assets", "embeds", "events", "feeds", "management", "none", "page"];
+    let known = ["api_v2", "assets", "console", "embeds", "events", "feeds", "management", "none", "page"];
     assert_eq!(surfaces, BTreeSet::from(known));
     let pages = web::named_routes().iter().filter(|named| named.surface == "page");
     let pages: Vec<_> = pages.map(|named| named.route).collect();
