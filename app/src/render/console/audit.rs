@@ -46,7 +46,7 @@ fn row(shown: &Audit<'_>, event: &AuditEvent) -> Markup {
                         summary { "Before and after" }
                         @for (title, value) in [("Before", &event.before), ("After", &event.after)] {
                             @if let Some(value) = value {
-                                h3 { (title) }
+                                p { strong { (title) } }
                                 pre tabindex="0" { (serde_json::to_string_pretty(value).unwrap_or_default()) }
                             }
                         }

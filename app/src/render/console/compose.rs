@@ -103,7 +103,7 @@ pub fn composer(frame: &Frame, shown: &Composer<'_>) -> String {
                     (parts::select("promise", "Next update", &typed.promise, &PROMISES))
                 }
             }
-            aside.outcome {
+            div.outcome {
                 div #outcome { (shown.outcome.map(outcome).unwrap_or_default()) }
                 (parts::tick("notify", "Tell subscribers", typed.notify))
                 div.acts {

@@ -87,7 +87,7 @@ fn update(frame: &Frame, shown: &Shown<'_>) -> Markup {
                     (parts::select("promise", "Next update", &typed.promise, &PROMISES))
                 }
             }
-            aside.outcome {
+            div.outcome {
                 div #outcome { (shown.outcome.map(compose::outcome).unwrap_or_default()) }
                 (parts::tick("notify", "Tell subscribers", typed.notify))
                 div.acts role="group" aria-label=(if over { "Reopen it" } else { "Post it as" }) {
