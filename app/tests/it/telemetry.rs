@@ -253,10 +253,11 @@ fn each_request_has_a_line_that_names_nobody() {
     server.get(&server.page, "/nothing%20here", "");
     server.get(&server.page, "/v1/pages/x/alerts/heartbeat/SECRET?who=jane", "");
     server.get(&server.page, "/v1/pages/x/alerts/hartbeat/SECRET", "");
+    server.get(&server.page, "/admin/links/SECRET", "");
     server.stop();
     let text = std::fs::read_to_string(&file).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines.len(), 4, "{text}");
+    assert_eq!(lines.len(), 5, "{text}");
     let took = lines[0]["duration.seconds"].as_f64().unwrap();
     assert!(took > 0.0 && took < 5.0, "{text}");
     let told: Vec<Value> = lines.iter().map(told).collect();
