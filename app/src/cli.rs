@@ -34,6 +34,7 @@ mod publish;
 mod remote;
 mod start;
 mod token;
+mod user;
 
 use config::database_shown;
 use parse::shown;
@@ -95,6 +96,9 @@ enum Task {
     /// Manage what opens the management API.
     #[command(subcommand)]
     Token(token::Task),
+    /// Look after the people who run the pages, also when nobody can sign in.
+    #[command(subcommand)]
+    User(user::Task),
     /// Tell of incidents, by the management API of a server.
     #[command(subcommand)]
     Incident(Box<incident::Task>),
@@ -213,6 +217,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Task::Page(task) => page::run(&settings, task).await,
         Task::Notification(task) => notification::run(&settings, task).await,
         Task::Token(task) => token::run(&settings, task).await,
+        Task::User(task) => user::run(&settings, task).await,
         Task::Incident(task) => incident::run(*task).await,
         Task::Component(task) => component::run(task).await,
         Task::Completion { shell } => {
@@ -265,8 +270,12 @@ fn web_options(settings: &Settings) -> web::Options {
         most_per_address: settings.event_streams_per_address,
         ..web::EventOptions::default()
     };
+    let console = web::ConsoleOptions {
+        url: settings.console_url.as_ref().map(|_| settings.console()),
+        trusted_proxies: settings.trusted_proxies.clone(),
+    };
     let grace = Patience::of(settings).for_requests();
-    web::Options { api, events, grace, access_log: settings.access_log }
+    web::Options { api, console, events, grace, access_log: settings.access_log }
 }
 
 async fn serve(settings: &Settings) -> anyhow::Result<()> {

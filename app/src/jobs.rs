@@ -45,6 +45,7 @@ pub async fn step(app: &App, forgets: bool) -> Result<bool> {
     if forgets {
         job(app, "forget_alerts", app.store.record().forget_alerts()).await;
         job(app, "forget_attempts", app.store.record().forget_attempts()).await;
+        job(app, "forget_sessions", app.store.record().forget_sessions()).await;
     }
     Ok(true)
 }

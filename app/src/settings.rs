@@ -76,6 +76,24 @@ pub struct Settings {
     )]
     pub base_url: Url,
 
+    /// Address of the console and the management API: http or https, without a path. Where it is set,
+    /// they answer under this host alone, so that no page shares their origin.
+    #[arg(long, global = true, env = "PHAROS_CONSOLE_URL", value_name = "URL", value_parser = base_url)]
+    pub console_url: Option<Url>,
+
+    /// Whether a server that nobody is signed up with yet writes a link to its log by which the first
+    /// owner sets it up. Off where others read the log; `pharos user create` does it then.
+    #[arg(
+        long,
+        global = true,
+        env = "PHAROS_SETUP_LINK",
+        value_name = "BOOL",
+        default_value = "true",
+        action = ArgAction::Set,
+        value_parser = BoolishValueParser::new()
+    )]
+    pub setup_link: bool,
+
     /// `sqlite://FILE?mode=rwc`, or `postgres://USER:PASSWORD@HOST/DATABASE` (version 14 or later).
     #[arg(
         long,
@@ -296,6 +314,12 @@ impl Settings {
             states.or_else(|| Some(std::env::home_dir()?.join(".local/state")))
         };
         self.state_dir.clone().or_else(|| Some(of_user()?.join("pharos")))
+    }
+
+    /// The address of the console, without a slash at its end.
+    pub fn console(&self) -> String {
+        let url = self.console_url.as_ref().unwrap_or(&self.base_url);
+        url.as_str().trim_end_matches('/').to_owned()
     }
 
     /// The database's address, whose password may be rotated while the process runs. It is of no use

@@ -218,10 +218,11 @@ schemathesis() {
 }
 
 # with_demo COMMAND...: the command with PHAROS_E2E_URL naming a new server that shows the demo page,
-# PHAROS_E2E_RTL_URL naming one that shows it from right to left, and PHAROS_E2E_LIVE_URL naming one whose
-# page changes.
+# PHAROS_E2E_RTL_URL naming one that shows it from right to left, PHAROS_E2E_LIVE_URL naming one whose
+# page changes, and PHAROS_E2E_CONSOLE_URL naming one that nobody has set up yet, with its log in
+# PHAROS_E2E_CONSOLE_LOG.
 with_demo() {
-  local port turned_port live_port name code=0
+  local port turned_port live_port console_port name code=0
   port=$(free_port)
   demo_on demo "$port"
   turned_demo turned
@@ -229,10 +230,15 @@ with_demo() {
   demo_on turned "$turned_port"
   live_port=$(free_port)
   live_demo "$live_port"
+  # Of an earlier run of the browser tests.
+  rm -rf "$scratch/console"
+  console_port=$(free_port)
+  demo_on console "$console_port"
   PHAROS_E2E_URL=http://127.0.0.1:$port PHAROS_E2E_RTL_URL=http://127.0.0.1:$turned_port \
-    PHAROS_E2E_LIVE_URL=http://127.0.0.1:$live_port "$@" || code=$?
+    PHAROS_E2E_LIVE_URL=http://127.0.0.1:$live_port PHAROS_E2E_CONSOLE_URL=http://127.0.0.1:$console_port \
+    PHAROS_E2E_CONSOLE_LOG=$scratch/console.log "$@" || code=$?
   if ((code != 0)); then
-    for name in demo turned live; do
+    for name in demo turned live console; do
       printf 'The end of the log of the server %s:\n' "$name"
       tail -n 50 "$scratch/$name.log"
     done

@@ -10,11 +10,11 @@ use crate::{
     app::{App, Options},
     cache::Cache,
     clock::Clock,
-    domain::id::part_of,
+    domain::{account::Purpose, id::part_of},
     jobs,
     live::LastGood,
     settings::Settings,
-    store::{Store, StoreError},
+    store::{Actor, Store, StoreError},
     telemetry::Metrics,
     tls, transfer, web,
 };
@@ -86,6 +86,9 @@ fn cache(settings: &Settings) -> anyhow::Result<Option<Cache>> {
 pub async fn background(app: &App, settings: &Settings) -> anyhow::Result<()> {
     let works = async {
         wait_for_database(app, settings).await?;
+        if settings.setup_link {
+            offer_setup(app, settings).await;
+        }
         if settings.jobs {
             jobs::run(app).await;
         }
@@ -102,6 +105,27 @@ pub async fn background(app: &App, settings: &Settings) -> anyhow::Result<()> {
         () = publishes => Ok(()),
         () = settings.secrets.keep_fresh() => Ok(()),
         ended = works => ended,
+    }
+}
+
+/// Writes down how the first owner gets in, where there is nobody yet.
+async fn offer_setup(app: &App, settings: &Settings) {
+    match app.store.record().create_link(Purpose::SetUp, None, &Actor::System).await {
+        Ok(Some(token)) => {
+            let minutes = Purpose::SetUp.life().num_minutes();
+            let address = format!("{}/admin/links/{token}", settings.console());
+            tracing::warn!(
+                "nobody can sign in yet; within {minutes} minutes, once, this link makes an owner: {address}"
+            );
+        }
+        Ok(None) => {}
+        Err(error) => {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(
+                error,
+                "no link to set this up could be made; `pharos user create` makes an owner"
+            );
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a status page is: types and rules. No I/O, no clock: `now` is always an argument.
 
+pub mod account;
 pub mod address;
 pub mod alert;
 pub mod branding;

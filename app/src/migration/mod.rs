@@ -16,6 +16,7 @@ mod m0008_management;
 mod m0009_alerts;
 mod m0010_leases;
 mod m0011_metrics_pending;
+mod m0012_console;
 mod parts;
 
 /// All steps, oldest first.
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_alerts::Step),
             Box::new(m0010_leases::Step),
             Box::new(m0011_metrics_pending::Step),
+            Box::new(m0012_console::Step),
         ]
     }
 }

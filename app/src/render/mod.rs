@@ -2,6 +2,7 @@
 
 pub mod appointment;
 pub mod badges;
+pub mod console;
 pub mod crawlers;
 pub mod embed;
 pub mod feeds;

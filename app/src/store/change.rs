@@ -33,6 +33,8 @@ pub enum Actor {
     CommandLine,
     /// A program with a token of the management API.
     Token { id: Id, address: Option<String>, request_id: Option<String> },
+    /// Somebody who is signed in to the console.
+    User { id: Id, address: Option<String>, request_id: Option<String> },
     /// A rule, because of what monitoring said with a token or a key, or because time has passed.
     Alert { told_by: Option<Id>, address: Option<String>, request_id: Option<String> },
 }
@@ -43,6 +45,7 @@ impl Actor {
             Self::System => "system",
             Self::CommandLine => "command_line",
             Self::Token { .. } => "token",
+            Self::User { .. } => "user",
             Self::Alert { .. } => "alert",
         }
     }
@@ -51,7 +54,7 @@ impl Actor {
     fn traces(&self) -> (Option<String>, Option<String>, Option<String>) {
         match self {
             Self::System | Self::CommandLine => (None, None, None),
-            Self::Token { id, address, request_id } => {
+            Self::Token { id, address, request_id } | Self::User { id, address, request_id } => {
                 (Some(id.to_string()), address.clone(), request_id.clone())
             }
             Self::Alert { told_by, address, request_id } => {

@@ -15,6 +15,7 @@ use sea_orm::{ConnectOptions, Database, DatabaseTransaction, DbErr, TransactionO
 
 use crate::{breaker::Breaker, clock::Clock, secrets::Resolved};
 
+mod accounts;
 mod alerts;
 mod archive;
 mod audience;
@@ -30,6 +31,7 @@ mod idempotency;
 mod incident_changes;
 mod incidents;
 mod leases;
+mod links;
 mod metric_changes;
 mod metrics;
 mod notifications;
@@ -42,6 +44,8 @@ mod postmortems;
 mod roles;
 mod rollups;
 mod schema;
+mod second_factor;
+mod sessions;
 mod state;
 mod subscribers;
 mod templates;
@@ -50,6 +54,7 @@ mod users;
 mod view;
 mod whole;
 
+pub use accounts::Credentials;
 pub use alerts::{KeyChanges, NewKey, RuleChanges};
 pub use archive::{
     Cell, Class, Column, Content, Kind, NEVER, Need, Reading, Restoring, Row, TABLES, Table, table,
@@ -68,6 +73,7 @@ pub use page_settings::{BrandingSettings, Clearable, PageSettings};
 pub use pages::NewPage;
 pub use past::{MOST_FOUND, MOST_PAST, Span};
 pub use roles::Roles;
+pub use sessions::NewSession;
 pub use state::MOST_SPANS;
 pub use subscribers::NewSubscriber;
 pub use templates::TemplateChanges;

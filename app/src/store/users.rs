@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
@@ -78,31 +79,10 @@ impl Record<'_> {
         let transaction = self.0.write().await?;
         dialect::alone(&transaction).await?;
         let now = dialect::now(&transaction, &self.0.clock).await?;
-        let same = users::Entity::find().filter(users::Column::Email.eq(new.email.as_str()));
-        if same.one(&transaction).await?.is_some() {
-            return Err(StoreError::Refused("user.email: somebody has this address already".into()));
-        }
-        if users::Entity::find().count(&transaction).await? >= MOST_USERS {
-            let text = format!("user: there are at most {MOST_USERS}; delete some first");
-            return Err(StoreError::Refused(text));
-        }
-        let row = users::ActiveModel {
-            id: Set(Id::random().into()),
-            email: Set(new.email),
-            name: Set(new.name),
-            role: Set(new.role.as_str().to_owned()),
-            disabled_at: Set(None),
-            version: Set(1),
-            created_at: Set(now),
-            updated_at: Set(now),
-        };
-        let made = user(row.insert(&transaction).await?)?;
-        let event = actor.event(None, now, "user.create", ("user", &made.id), None, Some(audited(&made)));
-        event.insert(&transaction).await?;
+        let made = insert(&transaction, new, actor, now).await?;
         transaction.commit().await?;
         Ok(made)
     }
-
     /// Lets somebody go, and with them their tokens and sessions. The last owner stays.
     pub async fn delete_user(&self, id: &Id, actor: &Actor) -> Result<User> {
         let transaction = self.0.write().await?;
@@ -150,12 +130,48 @@ impl Record<'_> {
     }
 }
 
-async fn find(transaction: &DatabaseTransaction, id: &Id) -> Result<User> {
+/// Takes somebody in, within a transaction that is alone.
+pub(super) async fn insert(
+    transaction: &DatabaseTransaction,
+    new: NewUser,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Result<User> {
+    let same = users::Entity::find().filter(users::Column::Email.eq(new.email.as_str()));
+    if same.one(transaction).await?.is_some() {
+        return Err(StoreError::Refused("user.email: somebody has this address already".into()));
+    }
+    if users::Entity::find().count(transaction).await? >= MOST_USERS {
+        let text = format!("user: there are at most {MOST_USERS}; delete some first");
+        return Err(StoreError::Refused(text));
+    }
+    let row = users::ActiveModel {
+        id: Set(Id::random().into()),
+        email: Set(new.email),
+        name: Set(new.name),
+        role: Set(new.role.as_str().to_owned()),
+        password_hash: Set(None),
+        totp_secret: Set(None),
+        totp_confirmed_at: Set(None),
+        totp_last_step: Set(None),
+        last_signed_in_at: Set(None),
+        disabled_at: Set(None),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+    };
+    let made = user(row.insert(transaction).await?)?;
+    let event = actor.event(None, now, "user.create", ("user", &made.id), None, Some(audited(&made)));
+    event.insert(transaction).await?;
+    Ok(made)
+}
+
+pub(super) async fn find(transaction: &DatabaseTransaction, id: &Id) -> Result<User> {
     let found = users::Entity::find_by_id(id.as_str()).one(transaction).await?;
     user(found.ok_or_else(|| StoreError::NotFound(format!("user {id}")))?)
 }
 
-async fn another_owner(transaction: &DatabaseTransaction, id: &Id) -> Result<bool> {
+pub(super) async fn another_owner(transaction: &DatabaseTransaction, id: &Id) -> Result<bool> {
     let others = users::Entity::find()
         .filter(users::Column::Role.eq(Role::Owner.as_str()))
         .filter(users::Column::DisabledAt.is_null())
@@ -164,11 +180,11 @@ async fn another_owner(transaction: &DatabaseTransaction, id: &Id) -> Result<boo
 }
 
 /// What the audit says of somebody: not how they are reached.
-fn audited(user: &User) -> Value {
+pub(super) fn audited(user: &User) -> Value {
     json!({ "address": address::obfuscated(&user.email), "role": user.role })
 }
 
-fn user(row: users::Model) -> Result<User> {
+pub(super) fn user(row: users::Model) -> Result<User> {
     Ok(User {
         id: convert::id("users", &row.id)?,
         role: role("users", &row.id, &row.role)?,

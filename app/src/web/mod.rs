@@ -1,10 +1,11 @@
 //! The server: which routes there are, and how it starts and stops.
 
-use std::{net::TcpListener, time::Duration};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{
     App, HttpServer,
-    dev::{Extensions, Server, ServerHandle},
+    dev::{Extensions, RequestHead, Server, ServerHandle},
+    http::header::HOST,
     rt::net::TcpStream,
     web::{self, Data},
 };
@@ -20,6 +21,8 @@ mod address;
 mod api;
 mod cache_policy;
 mod conditional;
+mod console;
+mod counters;
 mod error;
 mod negotiate;
 mod probes;
@@ -29,6 +32,7 @@ mod routes;
 mod watch;
 
 pub use api::Options as ApiOptions;
+pub use console::Options as ConsoleOptions;
 pub use public::EventOptions;
 pub use routes::{labels as routes, named as named_routes, public_labels as public_routes};
 
@@ -40,6 +44,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug)]
 pub struct Options {
     pub api: ApiOptions,
+    pub console: ConsoleOptions,
     pub events: EventOptions,
     /// How long open requests may take when the server stops, in whole seconds.
     pub grace: Duration,
@@ -55,7 +60,9 @@ impl Default for Options {
 
 impl From<ApiOptions> for Options {
     fn from(api: ApiOptions) -> Self {
-        Self { api, events: EventOptions::default(), grace: Duration::from_secs(20), access_log: false }
+        let console = ConsoleOptions { url: None, trusted_proxies: api.trusted_proxies.clone() };
+        let grace = Duration::from_secs(20);
+        Self { api, console, events: EventOptions::default(), grace, access_log: false }
     }
 }
 
@@ -92,21 +99,26 @@ pub async fn visitors(
     listener: TcpListener,
     options: impl Into<Options>,
 ) -> std::io::Result<Running> {
-    let Options { api, events, grace, access_log } = options.into();
+    let Options { api, console, events, grace, access_log } = options.into();
     let watch = Watch { access_log, traces: traces::are_on() };
     let slots = Slots::new(events.most, events.most_per_address, app.metrics.clone());
     let streams = Data::new(Streams { slots, trusted: api.trusted_proxies.clone() });
     let api = Data::new(api::Api::new(app, api));
+    let host: Option<Arc<str>> = console.url.as_deref().and_then(authority).map(Into::into);
+    let console = Data::new(console::Console::new(app, console));
     let shared = shared(app);
     let site = app.site.clone();
     start(move || {
         let server = HttpServer::new(move || {
+            let (for_api, for_console) = (host.clone(), host.clone());
             App::new()
                 .app_data(shared.clone())
                 .app_data(api.clone())
+                .app_data(console.clone())
                 .app_data(streams.clone())
                 .configure(public::routes)
-                .configure(api::configure)
+                .configure(|config| api::configure(config, for_api))
+                .configure(|config| console::configure(config, for_console))
                 .route("/healthz", web::route().to(probes::ready))
                 .default_service(web::route().to(error::not_found))
                 .wrap_fn(move |request, service| watched(watch, request, service))
@@ -135,6 +147,20 @@ pub async fn probes(app: &Pharos, listener: TcpListener) -> std::io::Result<Runn
         Ok(server.workers(1).disable_signals().shutdown_timeout(1).listen(listener)?.run())
     })
     .await
+}
+
+/// The host of an address, and its port where it is not the usual one, as browsers name it.
+fn authority(url: &str) -> Option<String> {
+    let url = url::Url::parse(url).ok()?;
+    let host = url.host_str()?.to_ascii_lowercase();
+    Some(url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}")))
+}
+
+/// Whether a request names this host.
+fn names(head: &RequestHead, host: &str) -> bool {
+    let named = head.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let named = head.uri.authority().map(|authority| authority.as_str()).or(named).unwrap_or_default();
+    named.trim_end_matches('.').eq_ignore_ascii_case(host)
 }
 
 fn shared(app: &Pharos) -> Data<Shared> {

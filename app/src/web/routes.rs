@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use actix_web::HttpRequest;
 
-use super::api;
+use super::{api, console};
 use crate::{
     live::Endpoint,
     locale,
@@ -86,6 +86,7 @@ fn surface(route: &str) -> &'static str {
         "none" => "none",
         "/events" => "events",
         _ if route.starts_with("/v1/") => "management",
+        _ if route.starts_with("/admin") => "console",
         _ if route.starts_with("/api/v2/") => "api_v2",
         _ if has(&["/history.", "/feed.json"]) && route != "/history.json" => "feeds",
         _ if has(&["/badge.", "/uptime.", "/embed/", "/card", "/oembed"]) => "embeds",
@@ -111,8 +112,9 @@ const AROUND: &[&str] = &[
 
 /// The labels of all routes.
 pub fn labels() -> &'static [&'static str] {
-    static ROUTES: LazyLock<Vec<&'static str>> =
-        LazyLock::new(|| public_labels().iter().copied().chain(api::labels()).collect());
+    static ROUTES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+        public_labels().iter().copied().chain(api::labels()).chain(console::labels()).collect()
+    });
     &ROUTES
 }
 

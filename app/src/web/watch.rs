@@ -119,6 +119,8 @@ fn tell<B: MessageBody>(answer: &ServiceResponse<B>, span: &Span, took: Duration
 /// The path, unless there is a key in it, or may be.
 fn shown_path<'r>(request: &'r HttpRequest, route: &'static str) -> &'r str {
     match is_managed(request.path()) {
+        // Who has a link that lets somebody in is let in.
+        false if request.path().starts_with("/admin/links/") => "/admin/links/…",
         true if route == "none" => "/v1/…",
         true if request.match_info().get("key").is_some() => route,
         _ => request.path(),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     manage::empty,
-    support::{Caller, Database, on_both, token},
+    support::{Caller, Database, number, on_both, token},
 };
 
 on_both!(

@@ -153,7 +153,7 @@ async fn every_answer_is_counted_and_timed_once() {
 #[test]
 fn each_route_has_a_surface() {
     let surfaces: BTreeSet<_> = web::named_routes().iter().map(|named| named.surface).collect();
-    let known = ["api_v2", "assets", "embeds", "events", "feeds", "management", "none", "page"];
+    let known = ["api_v2", "assets", "console", "embeds", "events", "feeds", "management", "none", "page"];
     assert_eq!(surfaces, BTreeSet::from(known));
     let pages = web::named_routes().iter().filter(|named| named.surface == "page");
     let pages: Vec<_> = pages.map(|named| named.route).collect();
@@ -253,10 +253,11 @@ fn each_request_has_a_line_that_names_nobody() {
     server.get(&server.page, "/nothing%20here", "");
     server.get(&server.page, "/v1/pages/x/alerts/heartbeat/SECRET?who=jane", "");
     server.get(&server.page, "/v1/pages/x/alerts/hartbeat/SECRET", "");
+    server.get(&server.page, "/admin/links/SECRET", "");
     server.stop();
     let text = std::fs::read_to_string(&file).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines.len(), 4, "{text}");
+    assert_eq!(lines.len(), 5, "{text}");
     let took = lines[0]["duration.seconds"].as_f64().unwrap();
     assert!(took > 0.0 && took < 5.0, "{text}");
     let told: Vec<Value> = lines.iter().map(told).collect();

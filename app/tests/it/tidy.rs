@@ -65,7 +65,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     // The parts of `web` that its three sides share.
-    ("web", &["app", "live", "render", "telemetry", "settings", "clock", "locale", "domain"]),
+    ("web", &["app", "live", "render", "cache", "telemetry", "settings", "clock", "locale", "domain"]),
     (
         "web/api",
         &[
@@ -75,6 +75,22 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "cache",
             "outbound",
             "wire",
+            "telemetry",
+            "settings",
+            "clock",
+            "locale",
+            "domain",
+        ],
+    ),
+    (
+        "web/console",
+        &[
+            "app",
+            "live",
+            "render",
+            "store",
+            "cache",
+            "keys",
             "telemetry",
             "settings",
             "clock",

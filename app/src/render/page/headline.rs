@@ -8,10 +8,10 @@ use crate::{
         certainty::Certainty,
         incident::{AffectedComponent, Impact},
         rollup::Indicator,
-        state::{Component, Incident},
+        state::{Component, Incident, LiveState},
         status::ComponentStatus,
     },
-    locale::undirected,
+    locale::{Texts, undirected},
 };
 
 /// The names that are told before the rest is counted.
@@ -35,6 +35,11 @@ pub fn headline(view: View<'_>) -> Headline {
         }
         _ => said,
     }
+}
+
+/// The sentence alone.
+pub fn verdict(state: &LiveState, texts: &Texts) -> String {
+    headline(View::new(state, texts)).title
 }
 
 fn of_state(view: View<'_>) -> Headline {

@@ -38,6 +38,7 @@ pub use dress::policy;
 pub use error::{ErrorPage, error};
 pub use front::front;
 pub use group::group;
+pub use headline::verdict;
 pub use history::{Listed, found, hint, history};
 pub use metrics::metric;
 pub use permalink::incident;

@@ -87,6 +87,8 @@ pub const NEVER: &[(&str, &str)] = &[
     ("notifications", "what was to be told then is not to be told again"),
     ("deliveries", "what was to be told then is not to be told again"),
     ("sessions", "who is signed in here is not signed in there"),
+    ("user_links", "what lets somebody in once, here, is not for elsewhere"),
+    ("recovery_codes", "who signs in elsewhere is given new ones there"),
     ("idempotency_keys", "answers that are kept for a day"),
     ("leases", "what one process does just now"),
 ];

@@ -1,28 +1,22 @@
 //! How much one caller may ask: counted per token, and without one that is alive per address, in
 //! windows of a minute. Replicas count together in Redis; where that is away, each for itself.
 
-use std::{
-    net::IpAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
-};
+use std::{net::IpAddr, time::Duration};
 
 use actix_web::http::{
     StatusCode,
     header::{HeaderName, HeaderValue},
 };
-use moka::sync::Cache;
 
 use super::problem::Problem;
-use crate::{cache::Cache as SharedCache, clock::Clock, web::address::counted};
+use crate::{
+    cache::Cache as SharedCache,
+    clock::Clock,
+    web::{address::counted, counters::Counters},
+};
 
 /// In seconds; windows are aligned to 1970.
 const WINDOW: i64 = 60;
-/// The most callers that are counted at once.
-const MOST_COUNTED: u64 = 50_000;
 /// An address may ask this many times as much as a token, since several people share one.
 const ADDRESS_FACTOR: u32 = 4;
 
@@ -34,10 +28,7 @@ const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 #[derive(Clone, Debug)]
 pub struct Limits {
     per_minute: u32,
-    clock: Clock,
-    shared: Option<SharedCache>,
-    /// By window and caller.
-    counted: Cache<(i64, String), Arc<AtomicU32>>,
+    counters: Counters,
 }
 
 /// What a caller has left.
@@ -51,9 +42,7 @@ pub struct Left {
 impl Limits {
     /// Of this many calls a minute; none, if it is 0.
     pub fn new(per_minute: u32, clock: Clock, shared: Option<SharedCache>) -> Self {
-        let kept = Duration::from_secs(2 * WINDOW.unsigned_abs());
-        let counted = Cache::builder().max_capacity(MOST_COUNTED).time_to_live(kept).build();
-        Self { per_minute, clock, shared, counted }
+        Self { per_minute, counters: Counters::new(WINDOW, clock, shared) }
     }
 
     /// Counts a call from an address without a token that is alive; of IPv6 its network of 64 bits.
@@ -71,16 +60,7 @@ impl Limits {
         if limit == 0 {
             return Ok(None);
         }
-        let second = self.clock.now().timestamp();
-        let window = second.div_euclid(WINDOW);
-        let together = match &self.shared {
-            Some(shared) => shared.count(&format!("{key} {window}"), 2 * WINDOW).await.ok(),
-            None => None,
-        };
-        let counter = self.counted.get_with((window, key), Arc::default);
-        let alone = counter.fetch_add(1, Ordering::Relaxed).saturating_add(1);
-        let asked = together.unwrap_or(alone);
-        let reset = Duration::from_secs((WINDOW - second.rem_euclid(WINDOW)).unsigned_abs());
+        let (asked, reset) = self.counters.count(key).await;
         let left = Left { limit, remaining: limit.saturating_sub(asked), reset };
         if asked <= limit {
             return Ok(Some(left));

@@ -144,9 +144,13 @@ pub fn labels() -> Vec<&'static str> {
     labels
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+/// All routes; with a host, for requests that name it alone.
+pub fn configure(config: &mut ServiceConfig, host: Option<Arc<str>>) {
     for prefix in ["/v1", "/api/v1"] {
         let mut scope = web::scope(prefix);
+        if let Some(host) = host.clone() {
+            scope = scope.guard(guard::fn_guard(move |context| super::names(context.head(), &host)));
+        }
         let within = |path: &'static str| path.trim_start_matches("/v1");
         for path in documents::PATHS {
             scope = scope.service(documents::resource(path, within(path)));

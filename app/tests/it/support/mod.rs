@@ -1,6 +1,7 @@
 //! What tests share: a database of one's own, a clock that stands, a server on a port of its own.
 
 mod balancer;
+mod browser;
 mod database;
 mod elsewhere;
 mod manage;
@@ -14,6 +15,7 @@ mod vault;
 mod visitors;
 
 pub use balancer::Balancer;
+pub use browser::{Browser, PASSWORD, Screen, invitation};
 pub use database::{Database, number};
 pub use elsewhere::{Answer, Elsewhere};
 pub use manage::{Caller, token};

@@ -1,0 +1,203 @@
+//! One incident: its next update, what was said of it, and what was learned.
+
+use chrono_tz::Tz;
+use maud::{Markup, html};
+
+use super::{
+    compose::{self, Outcome, PROMISES, STAGES, Typed},
+    layout::Frame,
+    parts::{self, Field},
+};
+use crate::{
+    domain::{
+        Id,
+        incident::{IncidentStatus, Kind},
+        record::{ComponentRecord, GroupRecord, IncidentRecord},
+        state::IncidentUpdate,
+        status::ComponentStatus,
+    },
+    render::page::raw,
+};
+
+#[derive(Debug)]
+pub struct Shown<'a> {
+    pub page: &'a Id,
+    pub zone: Tz,
+    /// Where visitors see it.
+    pub public: &'a str,
+    pub record: &'a IncidentRecord,
+    pub typed: &'a Typed,
+    pub groups: &'a [GroupRecord],
+    pub components: &'a [ComponentRecord],
+    pub may_post: bool,
+    /// What came of a preview.
+    pub outcome: Option<&'a Outcome>,
+    pub wrong: Option<&'a str>,
+    /// The version that the operator had seen, where somebody else was quicker.
+    pub overtaken: bool,
+    /// The postmortem as it is typed.
+    pub postmortem: &'a str,
+}
+
+impl Shown<'_> {
+    fn path(&self) -> String {
+        format!("/admin/pages/{}/incidents/{}", self.page, self.record.incident.id)
+    }
+}
+
+pub fn incident(frame: &Frame, shown: &Shown<'_>) -> String {
+    let incident = &shown.record.incident;
+    frame.document(html! {
+        h1 { (incident.name) }
+        p {
+            (parts::stage_name(incident.status)) " · " (parts::impact(incident.impact)) " · since "
+            (parts::time(incident.began_at(), shown.zone))
+            @if let Some(due) = incident.next_update_at { " · next update by " (parts::time(due, shown.zone)) }
+            @if !shown.record.draft { " · " a href=(shown.public) { "As visitors see it" } }
+        }
+        @if shown.overtaken {
+            p.note.bad role="alert" {
+                "Somebody else changed this while you wrote; nothing of yours was posted. Their words are below, yours \
+                 are still in the form: read, change, and post again."
+            }
+        }
+        @if let Some(wrong) = shown.wrong { p.note.bad role="alert" { (wrong) } }
+        @if shown.may_post && incident.kind == Kind::Incident && !shown.record.draft { (update(frame, shown)) }
+        section {
+            h2 { "What was said" }
+            ol.said { @for one in &incident.updates { (said(frame, shown, one)) } }
+        }
+        @if incident.status.is_over() && incident.kind == Kind::Incident { (postmortem(frame, shown)) }
+        @if shown.may_post { (removal(frame, shown)) }
+    })
+}
+
+fn update(frame: &Frame, shown: &Shown<'_>) -> Markup {
+    let (typed, over) = (shown.typed, shown.record.incident.status.is_over());
+    html! {
+        form.two method="post" action=(shown.path()) data-preview="outcome" {
+            (frame.token())
+            (compose::on_return())
+            input type="hidden" name="version" value=(shown.record.version);
+            div.typed {
+                (compose::body(&typed.body, typed.status, None))
+                details.more open[!typed.statuses.is_empty()] {
+                    summary { "Components, next update" }
+                    (compose::statuses(shown.groups, shown.components, &typed.statuses))
+                    (parts::select("promise", "Next update", &typed.promise, &PROMISES))
+                }
+            }
+            div.outcome {
+                div #outcome { (shown.outcome.map(compose::outcome).unwrap_or_default()) }
+                (parts::tick("notify", "Tell subscribers", typed.notify))
+                div.acts role="group" aria-label=(if over { "Reopen it" } else { "Post it as" }) {
+                    @for stage in STAGES.into_iter().filter(|stage| !over || !stage.is_over()) {
+                        @let current = !over && stage == typed.status;
+                        button.main[current] name="do" value=(stage.as_str()) type="submit" {
+                            @if over { "Reopen: " } (parts::stage_name(stage))
+                        }
+                    }
+                    button name="do" value="preview" type="submit" { "Preview" }
+                }
+            }
+        }
+    }
+}
+
+fn said(frame: &Frame, shown: &Shown<'_>, update: &IncidentUpdate) -> Markup {
+    html! {
+        li {
+            p { strong { (parts::stage_name(update.status)) } " " span.q { (parts::time(update.display_at, shown.zone)) } }
+            div.m { (raw::markdown(&update.body)) }
+            @if !update.affected_components.is_empty() {
+                ul.moved {
+                    @for one in &update.affected_components {
+                        li { (one.name) ": " (parts::status(one.old_status)) " → " (parts::status(one.new_status)) }
+                    }
+                }
+            }
+            @if shown.may_post {
+                details.more {
+                    summary { "Correct" }
+                    form method="post" action={ (shown.path()) "/updates/" (update.id) } {
+                        (frame.token())
+                        div.f {
+                            label for={ "body-" (update.id) } { "What it says" }
+                            textarea id={ "body-" (update.id) } name="body" rows="4" required { "\n" (update.body) }
+                        }
+                        input type="hidden" name="was" value=(update.body);
+                        button.small type="submit" { "Correct it" }
+                        p.q { "Nobody is told. What it said before stays in the audit." }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn postmortem(frame: &Frame, shown: &Shown<'_>) -> Markup {
+    let published = shown.record.written.published_at;
+    html! {
+        section {
+            h2 { "Postmortem" }
+            @if let Some(at) = published { p.q { "Published " (parts::time(at, shown.zone)) } }
+            @if shown.may_post {
+                form method="post" action={ (shown.path()) "/postmortem" } {
+                    (frame.token())
+                    input type="hidden" name="version" value=(shown.record.version);
+                    (Field::text("postmortem", "What happened, and what you learned", shown.postmortem).hint("Markdown.").area(10))
+                    (parts::tick("notify", "Tell subscribers when it is published", false))
+                    div.acts {
+                        button.main name="do" value="publish" type="submit" { "Publish" }
+                        button name="do" value="draft" type="submit" { "Keep as a draft" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn removal(frame: &Frame, shown: &Shown<'_>) -> Markup {
+    html! {
+        details.more {
+            summary { "Delete" }
+            form method="post" action={ (shown.path()) "/delete" } {
+                (frame.token())
+                input type="hidden" name="version" value=(shown.record.version);
+                p { "Visitors will not find it any more, nor its "
+                    (parts::counted(shown.record.incident.updates.len() as u64, "update", "updates"))
+                    ". Components keep their status." }
+                (super::enter::sure("Yes, delete it"))
+                button.danger.small type="submit" { "Delete" }
+            }
+        }
+    }
+}
+
+/// Asks, when an incident is resolved, whether its components work again.
+pub fn ask_to_restore(
+    frame: &Frame,
+    shown: &Shown<'_>,
+    hurt: &[(String, ComponentStatus)],
+    fields: &[(String, String)],
+) -> String {
+    frame.document(html! {
+        div.narrow {
+            h1 { "Are they well again?" }
+            p { "You resolve “" (shown.record.incident.name) "”, and " (parts::counted(hurt.len() as u64, "component is", "components are")) " not operational:" }
+            ul.moved { @for (name, status) in hurt { li { (name) ": " (parts::status(*status)) } } }
+            form method="post" action=(shown.path()) {
+                (frame.token())
+                @for (name, value) in fields.iter().filter(|(name, _)| name != "do" && name != "csrf") {
+                    input type="hidden" name=(name) value=(value);
+                }
+                input type="hidden" name="do" value=(IncidentStatus::Resolved.as_str());
+                div.acts {
+                    button.main name="restore" value="yes" type="submit" { "Resolve, and all operational" }
+                    button name="restore" value="no" type="submit" { "Resolve, leave them as they are" }
+                }
+            }
+            p { a href=(shown.path()) { "Back" } }
+        }
+    })
+}

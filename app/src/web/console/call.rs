@@ -1,0 +1,329 @@
+//! One request to the console: what was sent, by whom, about which page.
+
+use std::{marker::PhantomData, net::IpAddr, ops::Deref, rc::Rc, sync::Arc, time::Duration};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        Method, StatusCode,
+        header::{
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION,
+            REFERRER_POLICY, USER_AGENT, X_CONTENT_TYPE_OPTIONS,
+        },
+    },
+    web::{Data, Payload},
+};
+use futures_util::StreamExt;
+use maud::{Markup, html};
+
+use super::{
+    Console,
+    cookie::Held,
+    failure::Failure,
+    form::{Form, Kept, LARGEST, own_path},
+    origin,
+    permission::Permission,
+};
+use crate::{
+    domain::{
+        Id,
+        account::Session,
+        page::is_control,
+        record::User,
+        token::{Scope, Scopes},
+    },
+    live::Snapshot,
+    render::console::{self, Frame, PageName, Section, Who, policy},
+    store::{Actor, Credentials, PageRoles},
+    web::address,
+};
+
+/// How long an answer may take.
+pub const PATIENCE: Duration = Duration::from_secs(15);
+/// Another site that opens the console gets no hold of its window.
+const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+/// Who is signed in.
+#[derive(Clone, Debug)]
+pub struct Me {
+    pub credentials: Credentials,
+    pub session: Session,
+    pub page_roles: PageRoles,
+}
+
+impl Me {
+    pub fn user(&self) -> &User {
+        &self.credentials.user
+    }
+
+    /// What they may do on a page; without one, everywhere.
+    pub fn scopes(&self, page: Option<&Id>) -> Scopes {
+        let on_page = page.and_then(|page| self.page_roles.get(page)).map(|role| role.scopes());
+        self.user().role.scopes().iter().chain(on_page.iter().flat_map(|scopes| scopes.iter())).collect()
+    }
+}
+
+/// A request as it came.
+#[derive(Debug)]
+pub struct Call {
+    pub console: Arc<Console>,
+    pub request: HttpRequest,
+    pub form: Form,
+    pub query: Form,
+    pub address: IpAddr,
+    pub held: Held,
+    pub me: Option<Me>,
+}
+
+/// A request of somebody who holds a permission.
+#[derive(Debug)]
+pub struct Asked<P>(Rc<Call>, PhantomData<P>);
+
+impl<P> Deref for Asked<P> {
+    type Target = Call;
+
+    fn deref(&self) -> &Call {
+        &self.0
+    }
+}
+
+impl<P: Permission> Asked<P> {
+    /// Lets in who may do it; all others are told what is missing, with what they typed.
+    pub fn admit(call: Rc<Call>) -> Result<Self, Failure> {
+        let posted = call.request.method() == Method::POST;
+        if P::SIGNED_IN && call.me.is_none() {
+            return Err(call.sign_in_first().into());
+        }
+        if posted && !call.held.fits(&call.console.app.keys, call.form.raw("csrf")) {
+            return Err(Failure::Forged);
+        }
+        let page = call.page_id();
+        if call.request.match_info().get("page").is_some() && call.snapshot().is_none() {
+            return Err(Failure::NotFound);
+        }
+        if let Some(me) = &call.me {
+            if !P::allows(me.scopes(page.as_ref())) {
+                let needed: Vec<&str> = P::SCOPES.iter().map(|scope| scope.as_str()).collect();
+                let text =
+                    format!("Your role lacks {}. An owner or admin can give it to you.", needed.join(", "));
+                return Err(Failure::Forbidden(text));
+            }
+            if P::CONFIRMED && !me.session.is_confirmed(call.console.store.now()) {
+                return Err(call.confirm_first().into());
+            }
+        }
+        Ok(Self(call, PhantomData))
+    }
+}
+
+impl Call {
+    /// Reads a request. What can't be read, or was sent by another site, is answered at once.
+    pub async fn read(
+        console: &Data<Console>,
+        request: HttpRequest,
+        mut payload: Payload,
+    ) -> Result<Self, Box<(Self, Failure)>> {
+        let held = Held::of(&request, console.secure);
+        let query = Form::parse(request.query_string().as_bytes()).unwrap_or_default();
+        let address = address::address(&request, &console.trusted);
+        let console = console.clone().into_inner();
+        let mut call = Self { console, request, form: Form::default(), query, address, held, me: None };
+        if call.request.method() == Method::POST {
+            if !origin::is_own(call.request.headers(), &[&call.console.own_url]) {
+                return Err(Box::new((call, Failure::Forged)));
+            }
+            let mut bytes = vec![];
+            while let Some(chunk) = payload.next().await {
+                let Ok(chunk) = chunk else {
+                    return Err(Box::new((call, Failure::Refused("The form broke off on its way.".into()))));
+                };
+                if bytes.len() + chunk.len() > LARGEST {
+                    let text = format!("The form is too large; allowed are {LARGEST} bytes.");
+                    return Err(Box::new((call, Failure::Refused(text))));
+                }
+                bytes.extend_from_slice(&chunk);
+            }
+            match Form::parse(&bytes) {
+                Some(form) => call.form = form,
+                None => {
+                    return Err(Box::new((call, Failure::Refused("The form has too many fields.".into()))));
+                }
+            }
+        }
+        match call.who().await {
+            Ok(me) => call.me = me,
+            Err(failure) => return Err(Box::new((call, failure))),
+        }
+        Ok(call)
+    }
+
+    async fn who(&self) -> Result<Option<Me>, Failure> {
+        if self.held.fresh {
+            return Ok(None);
+        }
+        let store = &self.console.store;
+        let Some((session, credentials)) = store.session(&self.held.text).await? else { return Ok(None) };
+        store.record().session_used(&session).await?;
+        let page_roles = store.page_roles(&credentials.user.id).await?;
+        Ok(Some(Me { credentials, session, page_roles }))
+    }
+
+    /// Who is signed in; a handler that anyone may call may find nobody.
+    pub fn me(&self) -> Result<&Me, Failure> {
+        self.me.as_ref().ok_or_else(|| self.sign_in_first().into())
+    }
+
+    pub fn actor(&self) -> Result<Actor, Failure> {
+        let id = self.me()?.user().id.clone();
+        Ok(Actor::User { id, address: Some(self.address.to_string()), request_id: None })
+    }
+
+    pub fn may(&self, scope: Scope) -> bool {
+        self.me.as_ref().is_some_and(|me| me.scopes(self.page_id().as_ref()).has(scope))
+    }
+
+    /// What stands in the path.
+    pub fn id(&self, name: &str) -> Result<Id, Failure> {
+        self.request.match_info().get(name).and_then(|text| text.parse().ok()).ok_or(Failure::NotFound)
+    }
+
+    /// The page that the path names.
+    pub fn page_id(&self) -> Option<Id> {
+        self.id("page").ok()
+    }
+
+    pub fn snapshot(&self) -> Option<Arc<Snapshot>> {
+        self.console.app.site.get(&self.page_id()?)
+    }
+
+    /// The page that the path names, which is there.
+    pub fn page(&self) -> Result<(Id, Arc<Snapshot>), Failure> {
+        self.page_id().zip(self.snapshot()).ok_or(Failure::NotFound)
+    }
+
+    /// Which part of a list is wanted, from 1.
+    pub fn number(&self) -> u64 {
+        self.query.text("number").parse().unwrap_or(1).clamp(1, 10_000)
+    }
+
+    /// What the browser calls itself, cut.
+    pub fn user_agent(&self) -> Option<String> {
+        let agent = self.request.headers().get(USER_AGENT)?.to_str().ok()?;
+        Some(agent.chars().filter(|c| !is_control(*c)).take(300).collect())
+    }
+
+    /// What all screens share, for who is signed in.
+    pub fn frame(&self) -> Frame {
+        let who = self.me.as_ref().map(|me| {
+            let (user, scopes) = (me.user(), me.scopes(None));
+            Who {
+                name: if user.name.is_empty() { user.email.clone() } else { user.name.clone() },
+                manages_people: scopes.has(Scope::UsersWrite),
+                manages_tokens: scopes.has(Scope::TokensWrite),
+            }
+        });
+        let pages = self.console.pages();
+        let here = self.page_id();
+        let page = match who {
+            Some(_) => pages.iter().find(|page| here.as_ref().is_none_or(|id| page.id == *id)).cloned(),
+            None => None,
+        };
+        Frame {
+            title: String::new(),
+            section: Section::Other,
+            page,
+            pages: if who.is_some() { pages } else { Vec::<PageName>::new() },
+            who,
+            said: super::said::words(self.query.text("said")),
+            plain_http: !self.console.secure,
+            csrf: self.held.form_token(&self.console.app.keys),
+        }
+    }
+
+    /// An answer of HTML.
+    pub fn html(&self, status: StatusCode, draw: impl FnOnce(&mut Frame) -> String) -> HttpResponse {
+        let mut frame = self.frame();
+        let text = draw(&mut frame);
+        self.answer(status, text, &policy(None))
+    }
+
+    /// The same with a page's preview in it.
+    pub fn previewing(&self, status: StatusCode, draw: impl FnOnce(&mut Frame) -> String) -> HttpResponse {
+        let mut frame = self.frame();
+        let text = draw(&mut frame);
+        let snapshot = self.snapshot();
+        self.answer(status, text, &policy(snapshot.as_ref().map(|snapshot| &snapshot.state)))
+    }
+
+    pub fn answer(&self, status: StatusCode, text: String, policy: &str) -> HttpResponse {
+        let mut answer = HttpResponse::build(status);
+        answer.insert_header((CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")));
+        answer.insert_header((CONTENT_SECURITY_POLICY, policy));
+        self.dress(answer).body(text)
+    }
+
+    /// Leads elsewhere within the console.
+    pub fn to(&self, path: &str) -> HttpResponse {
+        let mut answer = HttpResponse::SeeOther();
+        answer.insert_header((LOCATION, own_path(path).unwrap_or("/admin")));
+        self.dress(answer).finish()
+    }
+
+    fn dress(&self, mut answer: actix_web::HttpResponseBuilder) -> actix_web::HttpResponseBuilder {
+        answer.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
+        answer.insert_header((X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
+        answer.insert_header((REFERRER_POLICY, HeaderValue::from_static("same-origin")));
+        answer.insert_header((OPENER, HeaderValue::from_static("same-origin")));
+        if self.held.fresh {
+            answer.cookie(self.held.cookie(self.console.secure));
+        }
+        answer
+    }
+
+    /// Where somebody wanted to go.
+    fn here(&self) -> String {
+        let path = self.request.uri().path_and_query().map_or("/admin", |path| path.as_str());
+        own_path(path).unwrap_or("/admin").to_owned()
+    }
+
+    /// The form that was sent, to be gone on with later.
+    pub fn kept(&self) -> Option<Kept> {
+        let posted = self.request.method() == Method::POST && !self.form.0.is_empty();
+        posted.then(|| Kept { path: self.here(), form: self.form.without_secrets() })
+    }
+
+    fn next(&self) -> String {
+        if self.request.method() == Method::POST { "/admin".to_owned() } else { self.here() }
+    }
+
+    fn sign_in_first(&self) -> HttpResponse {
+        match self.kept() {
+            None => {
+                let query = url::form_urlencoded::Serializer::new(String::new())
+                    .append_pair("next", &self.here())
+                    .finish();
+                self.to(&format!("/admin/sign-in?{query}"))
+            }
+            Some(kept) => self.html(StatusCode::FORBIDDEN, |frame| {
+                frame.title = "Sign in".into();
+                console::sign_in(frame, "", None, "/admin", Some(&kept.write()))
+            }),
+        }
+    }
+
+    fn confirm_first(&self) -> HttpResponse {
+        let kept = self.kept().map(|kept| kept.write());
+        self.html(StatusCode::FORBIDDEN, |frame| {
+            frame.title = "Is it still you?".into();
+            console::confirm(frame, None, &self.next(), kept.as_deref())
+        })
+    }
+
+    /// A form with everything that was typed, which sends it again.
+    pub fn typed_again(&self, frame: &Frame, button: &str) -> Markup {
+        match self.kept() {
+            Some(kept) => console::kept(frame, &kept.path, kept.form.0.iter(), button),
+            None => html! { p { a href=(self.here()) { (button) } } },
+        }
+    }
+}

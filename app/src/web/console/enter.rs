@@ -1,0 +1,234 @@
+//! Signing in and out.
+
+use actix_web::{HttpResponse, http::StatusCode};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::TimeDelta;
+
+use super::{
+    Asked, Call, Entry, Failure,
+    cookie::Held,
+    form::{Kept, own_path},
+    get, passwords,
+    permission::{Anyone, SignedIn},
+    post, totp,
+};
+use crate::{
+    domain::{Id, address},
+    keys::Purpose,
+    render::console,
+    store::{Credentials, NewSession},
+};
+
+const STEP: Purpose = Purpose("console second step");
+/// How long the second step may take.
+const STEP_LIFE: TimeDelta = TimeDelta::minutes(10);
+
+const WRONG: &str = "The address or the password is wrong.";
+
+pub fn routes() -> Vec<Entry> {
+    vec![
+        get("/admin", home),
+        get("/admin/sign-in", show),
+        post("/admin/sign-in", sign_in),
+        post("/admin/sign-in/code", second),
+        post("/admin/sign-out", sign_out),
+        post("/admin/confirm", confirm),
+    ]
+}
+
+/// To the incidents of the first page.
+async fn home(asked: Asked<SignedIn>) -> Result<HttpResponse, Failure> {
+    let pages = asked.console.pages();
+    let first = pages.first().ok_or(Failure::Away)?;
+    let said = asked.query.text("said");
+    let said = if super::said::words(said).is_some() { format!("?said={said}") } else { String::new() };
+    Ok(asked.to(&format!("/admin/pages/{}/incidents{said}", first.id)))
+}
+
+async fn show(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
+    if asked.me.is_some() {
+        return Ok(asked.to(next(&asked.query)));
+    }
+    Ok(form(&asked, StatusCode::OK, "", None, next(&asked.query), None))
+}
+
+fn next(form: &super::form::Form) -> &str {
+    own_path(form.raw("next")).unwrap_or("/admin")
+}
+
+fn form(
+    call: &Call,
+    status: StatusCode,
+    email: &str,
+    wrong: Option<&str>,
+    next: &str,
+    kept: Option<&str>,
+) -> HttpResponse {
+    call.html(status, |frame| {
+        frame.title = "Sign in".into();
+        console::sign_in(frame, email, wrong, next, kept)
+    })
+}
+
+async fn sign_in(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
+    let typed = asked.form.text("email");
+    let email = address::email(typed).unwrap_or_default();
+    asked.console.throttle.try_once(&email, asked.address).await?;
+    let found = asked.console.store.credentials_of(&email).await?;
+    // Who is not there, and whose account is closed, is worked on for as long.
+    let open = found.filter(|found| found.user.disabled_at.is_none());
+    let hash = open.as_ref().and_then(|found| found.password_hash.clone());
+    let fits = passwords::verify(asked.form.raw("password").to_owned(), hash).await?;
+    match open.filter(|_| fits) {
+        Some(credentials) if credentials.totp_secret.is_some() => {
+            Ok(ask_for_code(&asked, StatusCode::OK, &credentials.user.id, None))
+        }
+        Some(credentials) => begin(&asked, &credentials, "password").await,
+        None => {
+            let kept = kept(&asked).map(|kept| kept.write());
+            let next = next(&asked.form);
+            Ok(form(&asked, StatusCode::UNPROCESSABLE_ENTITY, typed, Some(WRONG), next, kept.as_deref()))
+        }
+    }
+}
+
+fn kept(call: &Call) -> Option<Kept> {
+    Kept::read(call.form.raw("kept"))
+}
+
+/// The second step, for whom the first was made: their id and when it ends, signed with what the
+/// browser holds.
+pub fn ask_for_code(call: &Call, status: StatusCode, user: &Id, wrong: Option<&str>) -> HttpResponse {
+    let end = (call.console.app.clock.now() + STEP_LIFE).timestamp();
+    let signature = call.console.app.keys.sign(STEP, signed(call, user, end).as_bytes());
+    let step = format!("{user}.{end}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature));
+    let kept = kept(call).map(|kept| kept.write());
+    call.html(status, |frame| {
+        frame.title = "The second step".into();
+        console::second_step(frame, &step, wrong, next(&call.form), kept.as_deref())
+    })
+}
+
+fn signed(call: &Call, user: &Id, end: i64) -> String {
+    format!("{} {user} {end}", call.held.text)
+}
+
+/// Who made the first step, if that is not too long ago.
+fn made_first(call: &Call) -> Option<Id> {
+    let mut parts = call.form.text("step").split('.');
+    let (user, end, signature) = (parts.next()?, parts.next()?, parts.next()?);
+    let (user, end): (Id, i64) = (user.parse().ok()?, end.parse().ok()?);
+    let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).ok()?;
+    let keys = &call.console.app.keys;
+    let holds = keys.verify(STEP, signed(call, &user, end).as_bytes(), &signature);
+    (holds && call.console.app.clock.now().timestamp() < end).then_some(user)
+}
+
+async fn second(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
+    let Some(user) = made_first(&asked) else {
+        let kept = kept(&asked).map(|kept| kept.write());
+        let text = Some("That took too long. Begin once more.");
+        return Ok(form(
+            &asked,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "",
+            text,
+            next(&asked.form),
+            kept.as_deref(),
+        ));
+    };
+    asked.console.throttle.try_once(&format!("code {user}"), asked.address).await?;
+    let credentials = asked.console.store.credentials(&user).await?;
+    if credentials.user.disabled_at.is_none() && fits(&asked, &credentials, asked.form.text("code")).await? {
+        return begin(&asked, &credentials, "code").await;
+    }
+    let text = Some("This is not the code, or it was used already.");
+    Ok(ask_for_code(&asked, StatusCode::UNPROCESSABLE_ENTITY, &user, text))
+}
+
+/// Whether it is the code of the device, or one of those that stand for it; each is taken once.
+async fn fits(call: &Call, credentials: &Credentials, code: &str) -> Result<bool, Failure> {
+    let console = &call.console;
+    let user = &credentials.user;
+    let sealed = credentials.totp_secret.as_deref().unwrap_or_default();
+    let second = console.app.clock.now().timestamp();
+    let totp = totp::open(&console.app.keys, &user.id, sealed, &user.email, "Pharos");
+    if let Some(step) = totp.and_then(|totp| totp::step(&totp, code, second)) {
+        return Ok(console.store.record().use_step(&user.id, step).await?);
+    }
+    Ok(console.store.record().use_recovery_code(&user.id, &totp::unspaced(code)).await?)
+}
+
+/// Signs somebody in, with another text for the browser to hold, and leads on.
+pub async fn begin(
+    call: &Call,
+    credentials: &Credentials,
+    by: &'static str,
+) -> Result<HttpResponse, Failure> {
+    begin_towards(call, credentials, by, next(&call.form)).await
+}
+
+pub async fn begin_towards(
+    call: &Call,
+    credentials: &Credentials,
+    by: &'static str,
+    towards: &str,
+) -> Result<HttpResponse, Failure> {
+    let held = Held::random();
+    let new = NewSession {
+        user: credentials.user.id.clone(),
+        token: held.text.clone(),
+        address: Some(call.address.to_string()),
+        user_agent: call.user_agent(),
+        by,
+    };
+    call.console.store.record().begin_session(new).await?;
+    let mut answer = match kept(call) {
+        Some(kept) => come_back(call, &kept, &held),
+        None => call.to(towards),
+    };
+    if answer.add_cookie(&held.cookie(call.console.secure)).is_err() {
+        return Err(Failure::TooSlow);
+    }
+    Ok(answer)
+}
+
+/// The form that was sent when nobody was signed in any more.
+fn come_back(call: &Call, kept: &Kept, held: &Held) -> HttpResponse {
+    call.html(StatusCode::OK, |frame| {
+        frame.title = "You are signed in again".into();
+        frame.csrf = held.form_token(&call.console.app.keys);
+        let form = console::kept(frame, &kept.path, kept.form.0.iter(), "Go on where I was");
+        console::message(frame, "Nothing of what you sent was done yet; all of it is here.", form)
+    })
+}
+
+async fn sign_out(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
+    if let Some(me) = &asked.me {
+        let (user, session) = (me.user().id.clone(), me.session.id.clone());
+        asked.console.store.record().end_session(&user, &session, &asked.actor()?).await?;
+    }
+    let mut answer = asked.to("/admin/sign-in?said=signed-out");
+    // What the browser holds is worth nothing any more; it is given something else.
+    answer.add_cookie(&Held::random().cookie(asked.console.secure)).map_err(|_| Failure::TooSlow)?;
+    Ok(answer)
+}
+
+async fn confirm(asked: Asked<SignedIn>) -> Result<HttpResponse, Failure> {
+    let me = asked.me()?;
+    asked.console.throttle.try_once(&me.user().email, asked.address).await?;
+    let hash = me.credentials.password_hash.clone();
+    if passwords::verify(asked.form.raw("password").to_owned(), hash).await? {
+        asked.console.store.record().session_confirmed(&me.session).await?;
+        return Ok(match kept(&asked) {
+            Some(kept) => come_back(&asked, &kept, &asked.held),
+            None => asked.to(next(&asked.form)),
+        });
+    }
+    let kept = kept(&asked).map(|kept| kept.write());
+    Ok(asked.html(StatusCode::UNPROCESSABLE_ENTITY, |frame| {
+        frame.title = "Is it still you?".into();
+        let wrong = Some("This is not your password.");
+        console::confirm(frame, wrong, next(&asked.form), kept.as_deref())
+    }))
+}

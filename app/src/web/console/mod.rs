@@ -1,0 +1,245 @@
+//! The console: where the people who run the pages sign in, below `/admin`. It writes through the
+//! same commands of the store as the management API.
+
+use std::{rc::Rc, sync::Arc};
+
+use actix_web::{
+    HttpRequest, HttpResponse, Route, guard,
+    http::{
+        Method,
+        header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS},
+    },
+    web::{self, Data, Payload, ServiceConfig},
+};
+use ipnet::IpNet;
+
+mod account;
+mod audit;
+mod call;
+mod components;
+mod compose;
+mod cookie;
+mod enter;
+mod failure;
+mod form;
+mod incident;
+mod incidents;
+mod links;
+mod list;
+mod origin;
+mod passwords;
+mod people;
+mod permission;
+mod said;
+mod second;
+mod start;
+mod throttle;
+mod tokens;
+mod totp;
+
+use call::{Asked, Call, PATIENCE};
+use failure::Failure;
+use permission::Permission;
+use throttle::Throttle;
+
+use super::{cache_policy::CachePolicy, respond::Shared, routes};
+use crate::{
+    app::App,
+    render::console::{Asset, PageName},
+    store::{Change, Store},
+};
+
+/// What the settings say of the console.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Its own address, without a slash at the end; that of the page, if it has none.
+    pub url: Option<String>,
+    /// The proxies whose X-Forwarded-For is believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// What the handlers have.
+#[derive(Debug)]
+pub struct Console {
+    app: App,
+    store: Store,
+    /// The address that links lead to.
+    own_url: String,
+    /// Whether browsers reach it by TLS.
+    secure: bool,
+    trusted: Vec<IpNet>,
+    throttle: Throttle,
+}
+
+impl Console {
+    pub fn new(app: &App, options: Options) -> Self {
+        let own_url = options.url.unwrap_or_else(|| app.own_url.clone());
+        Self {
+            store: app.store.clone(),
+            secure: own_url.starts_with("https:"),
+            throttle: Throttle::new(app.clock.clone(), app.cache.clone()),
+            trusted: options.trusted_proxies,
+            app: app.clone(),
+            own_url,
+        }
+    }
+
+    /// Makes a change so, and shows it before the answer goes out.
+    async fn commit(&self, change: Change) -> Result<(), Failure> {
+        let committed = change.commit().await?;
+        if let Err(error) = self.app.announce(&committed).await {
+            // It is written; who polls finds it.
+            tracing::warn!(error = &error as &dyn std::error::Error, "a change is shown later");
+        }
+        Ok(())
+    }
+
+    /// All pages, by name.
+    fn pages(&self) -> Vec<PageName> {
+        let site = &self.app.site;
+        let snapshots = site.versions().into_iter().filter_map(|(id, _)| site.get(&id));
+        let mut pages: Vec<PageName> = snapshots
+            .map(|snapshot| PageName {
+                id: snapshot.state.page.id.clone(),
+                name: snapshot.state.page.name.clone(),
+            })
+            .collect();
+        pages.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
+        pages
+    }
+}
+
+/// All routes by what they are about. Each handler says by the type of what it is asked with who may
+/// call it.
+fn table() -> Vec<Entry> {
+    let parts = [
+        enter::routes(),
+        links::routes(),
+        account::routes(),
+        second::routes(),
+        start::routes(),
+        incidents::routes(),
+        compose::routes(),
+        incident::routes(),
+        components::routes(),
+        audit::routes(),
+        people::routes(),
+        tokens::routes(),
+    ];
+    parts.into_iter().flatten().collect()
+}
+
+/// The labels of the routes, as they are counted.
+pub fn labels() -> Vec<&'static str> {
+    let mut labels: Vec<&'static str> = table().iter().map(|entry| entry.path).collect();
+    labels.push(ASSET);
+    labels.sort_unstable();
+    labels.dedup();
+    labels
+}
+
+const ASSET: &str = "/admin/assets/{asset}";
+
+/// One route.
+struct Entry {
+    path: &'static str,
+    route: Route,
+}
+
+fn get<P, H, F>(path: &'static str, handler: H) -> Entry
+where
+    P: Permission,
+    H: Fn(Asked<P>) -> F + Copy + 'static,
+    F: Future<Output = Result<HttpResponse, Failure>> + 'static,
+{
+    let reads = guard::fn_guard(|context| matches!(context.head().method, Method::GET | Method::HEAD));
+    Entry { path, route: answered(web::route().guard(reads), path, handler) }
+}
+
+fn post<P, H, F>(path: &'static str, handler: H) -> Entry
+where
+    P: Permission,
+    H: Fn(Asked<P>) -> F + Copy + 'static,
+    F: Future<Output = Result<HttpResponse, Failure>> + 'static,
+{
+    Entry { path, route: answered(web::post(), path, handler) }
+}
+
+fn answered<P, H, F>(route: Route, path: &'static str, handler: H) -> Route
+where
+    P: Permission,
+    H: Fn(Asked<P>) -> F + Copy + 'static,
+    F: Future<Output = Result<HttpResponse, Failure>> + 'static,
+{
+    route.to(
+        move |request: HttpRequest, payload: Payload, console: Data<Console>, shared: Data<Shared>| async move {
+            let answer = match tokio::time::timeout(PATIENCE, Call::read(&console, request.clone(), payload)).await {
+                Ok(Ok(call)) => run(Rc::new(call), handler).await,
+                Ok(Err(refused)) => refused.1.answer(&refused.0),
+                // Who sends so slowly has no form to get back.
+                Err(_) => HttpResponse::RequestTimeout().finish(),
+            };
+            shared.metrics.answered(routes::route(path), answer.status());
+            answer
+        },
+    )
+}
+
+async fn run<P, H, F>(call: Rc<Call>, handler: H) -> HttpResponse
+where
+    P: Permission,
+    H: Fn(Asked<P>) -> F,
+    F: Future<Output = Result<HttpResponse, Failure>>,
+{
+    let answered = match Asked::admit(call.clone()) {
+        Ok(asked) => tokio::time::timeout(PATIENCE, handler(asked)).await,
+        Err(failure) => Ok(Err(failure)),
+    };
+    match answered {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(failure)) => failure.answer(&call),
+        Err(_) => Failure::TooSlow.answer(&call),
+    }
+}
+
+/// All routes; with a host, for requests that name it alone.
+pub fn configure(config: &mut ServiceConfig, host: Option<Arc<str>>) {
+    let mut scope = web::scope("/admin");
+    if let Some(host) = host {
+        scope = scope.guard(guard::fn_guard(move |context| super::names(context.head(), &host)));
+    }
+    for asset in Asset::ALL {
+        let within = asset.path().trim_start_matches("/admin");
+        scope = scope
+            .route(within, web::get().to(move |shared: Data<Shared>| async move { sent(asset, &shared) }));
+    }
+    let mut entries = table();
+    entries.sort_by_key(|entry| entry.path);
+    let mut resources: Vec<(&'static str, actix_web::Resource)> = vec![];
+    for Entry { path, route } in entries {
+        let within = path.trim_start_matches("/admin");
+        match resources.pop() {
+            Some((last, resource)) if last == path => resources.push((path, resource.route(route))),
+            before => {
+                resources.extend(before);
+                resources.push((path, web::resource(within).route(route)));
+            }
+        }
+    }
+    // What is spelled out comes before what fits a pattern.
+    resources.sort_by_key(|(path, _)| (path.matches('{').count(), *path));
+    for (_, resource) in resources {
+        scope = scope.service(resource);
+    }
+    config.service(scope);
+}
+
+fn sent(asset: Asset, shared: &Shared) -> HttpResponse {
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header((CONTENT_TYPE, HeaderValue::from_static(asset.media_type())));
+    answer.insert_header((CACHE_CONTROL, CachePolicy::Immutable.header()));
+    answer.insert_header((X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
+    let answer = answer.body(asset.text());
+    shared.metrics.answered(routes::route(ASSET), answer.status());
+    answer
+}

@@ -1,0 +1,49 @@
+//! How often somebody may try to get in: counted by account, by address, and by both, in windows of
+//! a quarter of an hour. Every try counts, whether there is such an account or not.
+
+use std::net::IpAddr;
+
+use super::failure::Failure;
+use crate::{
+    cache::Cache,
+    clock::Clock,
+    store::Secret,
+    web::{address::counted, counters::Counters},
+};
+
+/// In seconds.
+const WINDOW: i64 = 900;
+/// Tries of one account from one address.
+const TOGETHER: u32 = 10;
+/// Tries of one account from anywhere: who attacks it from many places locks it no sooner.
+const OF_ACCOUNT: u32 = 50;
+/// Tries from one address at any account.
+const OF_ADDRESS: u32 = 50;
+
+#[derive(Debug)]
+pub struct Throttle(Counters);
+
+impl Throttle {
+    pub fn new(clock: Clock, shared: Option<Cache>) -> Self {
+        Self(Counters::new(WINDOW, clock, shared))
+    }
+
+    /// Counts one try; refuses what are too many.
+    pub async fn try_once(&self, account: &str, address: IpAddr) -> Result<(), Failure> {
+        // Who tries is nobody's business where it is counted.
+        let (address, account) = (counted(address), Secret::hash(account));
+        let counts = [
+            (format!("sign-in {account} {address}"), TOGETHER),
+            (format!("sign-in account {account}"), OF_ACCOUNT),
+            (format!("sign-in address {address}"), OF_ADDRESS),
+        ];
+        for (key, most) in counts {
+            let (tries, reset) = self.0.count(key).await;
+            if tries > most {
+                tracing::warn!("signing in is tried too often");
+                return Err(Failure::TooOften(reset));
+            }
+        }
+        Ok(())
+    }
+}
