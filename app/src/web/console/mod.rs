@@ -42,7 +42,7 @@ use failure::Failure;
 use permission::Permission;
 use throttle::Throttle;
 
-use super::{cache_policy::CachePolicy, respond::Shared, routes};
+use super::{cache_policy::CachePolicy, respond::counted, routes};
 use crate::{
     app::App,
     render::console::{Asset, PageName},
@@ -171,18 +171,18 @@ where
     H: Fn(Asked<P>) -> F + Copy + 'static,
     F: Future<Output = Result<HttpResponse, Failure>> + 'static,
 {
-    route.to(
-        move |request: HttpRequest, payload: Payload, console: Data<Console>, shared: Data<Shared>| async move {
-            let answer = match tokio::time::timeout(PATIENCE, Call::read(&console, request.clone(), payload)).await {
+    let place = routes::route(path);
+    route.to(move |request: HttpRequest, payload: Payload, console: Data<Console>| async move {
+        let answer = async {
+            match tokio::time::timeout(PATIENCE, Call::read(&console, request.clone(), payload)).await {
                 Ok(Ok(call)) => run(Rc::new(call), handler).await,
                 Ok(Err(refused)) => refused.1.answer(&refused.0),
                 // Who sends so slowly has no form to get back.
                 Err(_) => HttpResponse::RequestTimeout().finish(),
-            };
-            shared.metrics.answered(routes::route(path), answer.status());
-            answer
-        },
-    )
+            }
+        };
+        counted(&request, place, answer).await
+    })
 }
 
 async fn run<P, H, F>(call: Rc<Call>, handler: H) -> HttpResponse
@@ -210,8 +210,10 @@ pub fn configure(config: &mut ServiceConfig, host: Option<Arc<str>>) {
     }
     for asset in Asset::ALL {
         let within = asset.path().trim_start_matches("/admin");
-        scope = scope
-            .route(within, web::get().to(move |shared: Data<Shared>| async move { sent(asset, &shared) }));
+        scope = scope.route(
+            within,
+            web::get().to(move |request: HttpRequest| async move { sent(asset, &request).await }),
+        );
     }
     let mut entries = table();
     entries.sort_by_key(|entry| entry.path);
@@ -234,12 +236,13 @@ pub fn configure(config: &mut ServiceConfig, host: Option<Arc<str>>) {
     config.service(scope);
 }
 
-fn sent(asset: Asset, shared: &Shared) -> HttpResponse {
-    let mut answer = HttpResponse::Ok();
-    answer.insert_header((CONTENT_TYPE, HeaderValue::from_static(asset.media_type())));
-    answer.insert_header((CACHE_CONTROL, CachePolicy::Immutable.header()));
-    answer.insert_header((X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
-    let answer = answer.body(asset.text());
-    shared.metrics.answered(routes::route(ASSET), answer.status());
-    answer
+async fn sent(asset: Asset, request: &HttpRequest) -> HttpResponse {
+    let answer = async {
+        let mut answer = HttpResponse::Ok();
+        answer.insert_header((CONTENT_TYPE, HeaderValue::from_static(asset.media_type())));
+        answer.insert_header((CACHE_CONTROL, CachePolicy::Immutable.header()));
+        answer.insert_header((X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
+        answer.body(asset.text())
+    };
+    counted(request, routes::route(ASSET), answer).await
 }
