@@ -198,6 +198,11 @@ fn device(screen: &Screen) -> totp_rs::Totp {
     Builder::new().with_secret(secret).with_account_name("test").build().unwrap()
 }
 
+fn recovery_codes(text: &str) -> Vec<String> {
+    let is_code = |word: &&str| word.len() == 14 && word.matches('-').count() == 2;
+    text.split(' ').filter(is_code).map(str::to_owned).collect()
+}
+
 async fn a_second_step_is_asked_for_and_taken_once(database: Database) {
     let (server, _) = empty(&database).await;
     let browser = Browser::of(&server, Role::Owner).await;
@@ -215,12 +220,7 @@ async fn a_second_step_is_asked_for_and_taken_once(database: Database) {
     let code = device.generate(now()).to_string();
     let on = browser.submit(&shown, confirm, &[("code", &code)]).await;
     assert_eq!(on.status, 200, "{}", on.text());
-    let recovery: Vec<String> = on
-        .text()
-        .split(' ')
-        .filter(|word| word.len() == 14 && word.matches('-').count() == 2)
-        .map(str::to_owned)
-        .collect();
+    let recovery = recovery_codes(&on.text());
     assert_eq!(recovery.len(), 10, "{}", on.text());
     let sealed =
         format!("SELECT count(*) FROM users WHERE totp_secret LIKE '%{}%'", device.secret().to_base32());

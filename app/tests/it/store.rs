@@ -160,7 +160,7 @@ async fn metric_points_make_at_most_one_revision_a_minute(database: Database) {
     assert_eq!(end - begin, 3);
     assert_eq!(number(&database, "SELECT count(*) FROM metric_points").await, 10_000);
     clock.advance(Duration::from_secs(60));
-    assert_eq!(store.pages_with_points().await.unwrap(), [page.page_id.clone()]);
+    assert_eq!(store.pages_with_points().await.unwrap(), std::slice::from_ref(&page.page_id));
     store.record().show_points(&page.page_id).await.unwrap().unwrap();
     assert_eq!(store.record().show_points(&page.page_id).await.unwrap(), None, "once");
     let again = [(noon(), 1.0), (noon(), 7.0)];
