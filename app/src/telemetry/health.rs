@@ -42,10 +42,6 @@ pub struct Health {
 
 impl Health {
     pub(super) fn new(registry: &Registry) -> Result<Self, prometheus::Error> {
-        let lag = HistogramOpts::new(
-            "pharos_snapshot_lag_seconds",
-            "Seconds from a change, by the database's clock, to its being shown by this replica.",
-        );
         let made = Self {
             up: gauges(
                 "pharos_dependency_up",
@@ -64,7 +60,7 @@ impl Health {
                 ),
                 &["page"],
             )?,
-            lag: Histogram::with_opts(lag.buckets(LAGS.to_vec()))?,
+            lag: lag()?,
             reads: IntCounter::new(
                 "pharos_state_reads_total",
                 "Number of states of pages read whole from the database; the others came from Redis.",
@@ -194,6 +190,14 @@ impl Health {
         let outcome = if is_done { "done" } else { "failed" };
         self.runs.with_label_values(&[task, outcome]).inc();
     }
+}
+
+fn lag() -> Result<Histogram, prometheus::Error> {
+    let options = HistogramOpts::new(
+        "pharos_snapshot_lag_seconds",
+        "Seconds from a change, by the database's clock, to its being shown by this replica.",
+    );
+    Histogram::with_opts(options.buckets(LAGS.to_vec()))
 }
 
 fn gauges(name: &str, help: &str, labels: &[&str]) -> Result<IntGaugeVec, prometheus::Error> {
