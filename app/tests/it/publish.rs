@@ -180,7 +180,7 @@ async fn an_older_state_never_takes_the_place_of_a_newer() {
     let now = pharos::clock::Clock::system().now();
     shelf.claim(1_000_000, &(now - chrono::TimeDelta::minutes(1)).to_rfc3339()).await;
     let replica = replica(folder.path(), &database, &shelf.settings()).await;
-    let refused = "pharos_job_runs_total{job=\"publish\",outcome=\"failed\"}";
+    let refused = "pharos_job_runs_total{outcome=\"failed\",task=\"publish\"}";
     replica
         .until("it was tried", async || replica.metric(refused).await.is_some_and(|runs| runs >= 1.0))
         .await;

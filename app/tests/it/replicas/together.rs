@@ -19,7 +19,7 @@ use crate::support::number;
 
 /// How often a replica has looked whether a maintenance begins or ends.
 async fn jobs_done(replica: &Replica) -> f64 {
-    let name = "pharos_job_runs_total{job=\"maintenances\",outcome=\"done\"}";
+    let name = "pharos_job_runs_total{outcome=\"done\",task=\"maintenances\"}";
     replica.metric(name).await.unwrap_or_default()
 }
 
