@@ -31,7 +31,7 @@ lint_shell() {
 # Asking for the examples too (there are none) has the dependencies built with the features that the tests asked for,
 # so that part app's are used again.
 compile_server() {
-  cargo build --locked --workspace --bin pharos --examples
+  cargo build --locked --bin pharos --examples
 }
 
 # Each part is a function `part_NAME`, which needs nothing from the other parts.
@@ -43,13 +43,13 @@ part_app() {
   check 'shellcheck' lint_shell
   check 'cargo deny' cargo-deny --locked --log-level error check --hide-inclusion-graph licenses bans sources
   check 'cargo fmt' cargo fmt --all --check
-  check 'cargo clippy' cargo clippy --locked --workspace --all-targets -- -D warnings
-  prepare 'compile the tests' cargo test --locked --workspace --no-run
+  check 'cargo clippy' cargo clippy --locked --all-targets -- -D warnings
+  prepare 'compile the tests' cargo test --locked --no-run
   if ((status != 0)); then return; fi
   cargo_tests 'tests, on SQLite and Postgres 18' \
-    with_redis with_postgres 18 with_aws with_otlp cargo test --locked --workspace --no-fail-fast
+    with_redis with_postgres 18 with_aws with_otlp cargo test --locked --no-fail-fast
   cargo_tests 'tests, on Postgres 14' \
-    with_redis with_postgres 14 with_aws with_otlp cargo test --locked --workspace --test it -- postgres
+    with_redis with_postgres 14 with_aws with_otlp cargo test --locked --test it -- postgres
 }
 
 part_e2e() {
@@ -75,7 +75,9 @@ part_load() {
   if ((status != 0)); then return; fi
   prepare 'compile the server' compile_server
   if ((status != 0)); then return; fi
-  prepare 'compile goose' cargo build --locked --workspace --bin people --examples
+  check 'cargo clippy, of the load tests' cargo clippy --locked --package loadtests --all-targets -- -D warnings
+  cargo_tests 'tests of the load tests' cargo test --locked --package loadtests
+  prepare 'compile goose' cargo build --locked --package loadtests --bin people --bin floor
   if ((status != 0)); then return; fi
   for scenario in smoke load-test spike soak breakpoint people; do
     check "load: $scenario" load_scenario "$scenario" --on sqlite

@@ -8,7 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 ulimit -n "$(ulimit -Hn)"
 if [[ -z ${PHAROS:-} || -z ${FLOOR:-} ]]; then
-  cargo build --release --workspace
+  cargo build --release --locked --package pharos
+  cargo build --release --locked --package loadtests
 fi
 binaries=${CARGO_TARGET_DIR:-target}/release
 PHAROS=${PHAROS:-$binaries/pharos} FLOOR=${FLOOR:-$binaries/floor} STREAMS=${1:-10000} CHANGES=${2:-7} \

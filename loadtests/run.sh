@@ -14,7 +14,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 ulimit -n "$(ulimit -Hn)"
 if [[ -z ${PHAROS:-} || -z ${PEOPLE:-} ]]; then
-  cargo build --release --locked --workspace
+  cargo build --release --locked --package pharos
+  cargo build --release --locked --package loadtests
 fi
 binaries=${CARGO_TARGET_DIR:-target}/release
 export PHAROS=${PHAROS:-$binaries/pharos} PEOPLE=${PEOPLE:-$binaries/people} K6=${K6:-k6}

@@ -7,6 +7,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 if [[ -z ${PHAROS:-} ]]; then
-  cargo build --release --workspace
+  cargo build --release --locked --package pharos
+  cargo build --release --locked --package loadtests
 fi
 PHAROS=${PHAROS:-${CARGO_TARGET_DIR:-target}/release/pharos} WRITES=${1:-1000} python3 loadtests/spread.py

@@ -12,7 +12,8 @@ rounds=${1:-7}
 seconds=${2:-4}
 others=("${@:3}")
 if [[ -z ${PHAROS:-} || -z ${FLOOR:-} ]]; then
-  cargo build --release --locked --workspace
+  cargo build --release --locked --package pharos
+  cargo build --release --locked --package loadtests
 fi
 binaries=${CARGO_TARGET_DIR:-target}/release
 PHAROS=${PHAROS:-$binaries/pharos} FLOOR=${FLOOR:-$binaries/floor}

@@ -9,7 +9,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 seconds=${1:-10}
 pg=${PG_BIN:-$(pg_config --bindir)}
-cargo build --release --workspace
+cargo build --release --locked --package pharos
+cargo build --release --locked --package loadtests
 pharos=${CARGO_TARGET_DIR:-target}/release/pharos
 folder=$(mktemp -d)
 chmod 711 "$folder"

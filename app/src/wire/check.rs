@@ -128,12 +128,15 @@ fn message(kind: &ErrorKind<'_, '_>) -> String {
     }
 }
 
-/// What a pattern of ours asks for, in words.
+/// What a pattern of ours asks for, in words; boon has written `\d` out.
 fn form(pattern: &str) -> Option<&'static str> {
     let forms = [
-        (r"^\d{4}-\d{2}-\d{2}", "a day such as 2026-07-30, or an instant such as 2026-07-30T10:12:15Z"),
         (
-            r"^([1-9]\d{0,2}|\[",
+            "^[0-9]{4}-[0-9]{2}-[0-9]{2}",
+            "a day such as 2026-07-30, or an instant such as 2026-07-30T10:12:15Z",
+        ),
+        (
+            r"^([1-9][0-9]{0,2}|\[",
             "a number of hours such as \"4\", a list of them such as \"[1, 5, 7]\", or \"[]\"",
         ),
         ("^(https?://", "an http or https address, or an empty text"),

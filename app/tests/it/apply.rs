@@ -340,6 +340,12 @@ fn the_command_line_applies_and_exports() {
 
 #[test]
 fn what_is_no_yaml_is_said_in_words() {
+    // Without optimisation each level takes much of a stack, of which a test has less than a program.
+    let said = std::thread::Builder::new().stack_size(16 << 20).spawn(say_what_is_no_yaml);
+    said.unwrap().join().unwrap();
+}
+
+fn say_what_is_no_yaml() {
     let deep = format!("page: {}1{}", "[".repeat(100), "]".repeat(100));
     for (text, said) in [
         ("page: {name: A}\npage: {name: B}\n", "page.yaml:2: \"page\" is there twice"),

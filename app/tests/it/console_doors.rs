@@ -198,7 +198,8 @@ async fn a_console_of_its_own_address_answers_there_alone() {
         assert_eq!(at(path, "console.test.evil.test").await.status, 404, "{path}");
     }
     assert_eq!(at("/", "status.test").await.status, 200);
-    let screen = at("/admin/sign-in", "console.test").await;
+    let host = [("host", "console.test")];
+    let screen = Browser::new(&server).send(Method::GET, "/admin/sign-in", None, &host).await;
     let cookie = screen.headers["set-cookie"].to_str().unwrap();
     for part in ["__Host-pharos=", "Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
         assert!(cookie.contains(part), "{cookie}");

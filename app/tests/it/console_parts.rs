@@ -69,7 +69,7 @@ async fn components_come_move_and_go(database: Database) {
     let seen = browser.get(&board).await;
     assert_eq!(browser.submit(&seen, &one, &[("do", "delete")]).await.status, 422, "it asks first");
     assert!(browser.submit_on(&seen, &one, &[("do", "delete"), ("sure", "true")]).await.holds("Deleted."));
-    assert_eq!(names(&server).await, pairs([("Website", "degraded_performance"), ("Cards", "operational")]));
+    assert_eq!(names(&server).await, pairs([("Cards", "operational"), ("Website", "degraded_performance")]));
     let group = browser.get(&board).await;
     let action = group
         .html

@@ -6,7 +6,7 @@ use pharos::domain::Id;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Database, Replica, clock, token};
+use crate::support::{Database, Replica, token};
 
 /// A bucket of one test's own.
 struct Shelf {
@@ -104,7 +104,7 @@ async fn open_incident(replica: &Replica, token: &str, page: &str, name: &str) -
 async fn each_revision_is_copied_in_all_languages_and_only_what_is_public() {
     let (folder, shelf, database) =
         (tempfile::tempdir().unwrap(), Shelf::new().await, Database::sqlite().await);
-    let store = database.store(&clock()).await;
+    let store = database.store(&pharos::clock::Clock::system()).await;
     pharos::transfer::demo::fill(&store, &pharos::clock::Clock::system()).await.unwrap();
     let secret = token(&store, "all", None).await;
     let replica = replica(folder.path(), &database, &shelf.settings()).await;
@@ -175,7 +175,7 @@ async fn each_revision_is_copied_in_all_languages_and_only_what_is_public() {
 async fn an_older_state_never_takes_the_place_of_a_newer() {
     let (folder, shelf, database) =
         (tempfile::tempdir().unwrap(), Shelf::new().await, Database::sqlite().await);
-    let store = database.store(&clock()).await;
+    let store = database.store(&pharos::clock::Clock::system()).await;
     pharos::transfer::demo::fill(&store, &pharos::clock::Clock::system()).await.unwrap();
     let now = pharos::clock::Clock::system().now();
     shelf.claim(1_000_000, &(now - chrono::TimeDelta::minutes(1)).to_rfc3339()).await;
@@ -203,7 +203,7 @@ async fn an_older_state_never_takes_the_place_of_a_newer() {
 async fn of_two_replicas_one_writes_and_the_other_takes_over_postgres() {
     let (folder, shelf, database) =
         (tempfile::tempdir().unwrap(), Shelf::new().await, Database::postgres().await);
-    let store = database.store(&clock()).await;
+    let store = database.store(&pharos::clock::Clock::system()).await;
     pharos::transfer::demo::fill(&store, &pharos::clock::Clock::system()).await.unwrap();
     let secret = token(&store, "all", None).await;
     let (one, two) = (
@@ -229,7 +229,7 @@ async fn of_two_replicas_one_writes_and_the_other_takes_over_postgres() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_s3_the_page_is_not_the_worse_for_it() {
     let (folder, database) = (tempfile::tempdir().unwrap(), Database::sqlite().await);
-    let store = database.store(&clock()).await;
+    let store = database.store(&pharos::clock::Clock::system()).await;
     pharos::transfer::demo::fill(&store, &pharos::clock::Clock::system()).await.unwrap();
     let mut settings = Shelf::new().await.settings();
     settings.iter_mut().find(|(name, _)| name == "AWS_ENDPOINT_URL").unwrap().1 =

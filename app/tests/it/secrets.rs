@@ -171,7 +171,12 @@ async fn a_server_that_was_told_no_does_not_begin() {
     let manager = Elsewhere::start(|_, _| (400, "", no.to_owned())).await;
     let nobody = crate::support::free_address();
     for (endpoint, variable, value, words) in [
-        (manager.base, "PHAROS_DATABASE_URL", "postgres://{aws:a#u}@host/db", ["database_url", "not there"]),
+        (
+            manager.base,
+            "PHAROS_DATABASE_URL",
+            "postgres://{aws:a#u}@host/db",
+            ["database_url", "no such secret"],
+        ),
         (format!("http://{nobody}"), "PHAROS_LISTEN", "{aws:a#listen}", ["listen", "can't be read"]),
     ] {
         let mut command = pharos(folder.path());
