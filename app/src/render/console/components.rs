@@ -117,8 +117,8 @@ fn change(frame: &Frame, shown: &Board<'_>, one: &ComponentRecord) -> Markup {
                 (parts::tick("hidden", "Hidden from visitors", one.hidden))
                 div.acts {
                     button.small.main name="do" value="save" type="submit" { "Save" }
-                    button.small name="do" value="up" type="submit" aria-label={ "Move " (component.name) " up" } { "Move up" }
-                    button.small name="do" value="down" type="submit" aria-label={ "Move " (component.name) " down" } { "Move down" }
+                    button.small name="do" value="up" type="submit" aria-label={ "Move up: " (component.name) } { "Move up" }
+                    button.small name="do" value="down" type="submit" aria-label={ "Move down: " (component.name) } { "Move down" }
                 }
                 (super::enter::sure("Yes, delete it: its past is kept, visitors don't see it any more"))
                 button.danger.small name="do" value="delete" type="submit" { "Delete" }
