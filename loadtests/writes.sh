@@ -2,16 +2,17 @@
 # Writes per second by the management API, and their 99th percentile, on Postgres and on SQLite with 1, 8 and 64
 # clients; beside them bare transactions by pgbench on the same Postgres, which flushes each commit to the disk as a
 # real server does. Needs wrk, and Postgres with pgbench: their folder is PG_BIN, else that of pg_config. Everything
-# stays on this machine.
+# stays on this machine. PHAROS names the binary; without it, it is built.
 # Usage: writes.sh [SECONDS]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 seconds=${1:-10}
 pg=${PG_BIN:-$(pg_config --bindir)}
-cargo build --release --locked --package pharos
-cargo build --release --locked --package loadtests
-pharos=${CARGO_TARGET_DIR:-target}/release/pharos
+if [[ -z ${PHAROS:-} ]]; then
+  cargo build --release --locked --package pharos
+fi
+pharos=${PHAROS:-${CARGO_TARGET_DIR:-target}/release/pharos}
 folder=$(mktemp -d)
 chmod 711 "$folder"
 pids=()
