@@ -43,12 +43,15 @@ def of_k6(data):
 
 
 def of_goose(data):
-    totals = data.get("aggregate") or {}
-    rows = data.get("raw_metrics") or data.get("requests") or []
-    out = {"rows": len(rows)}
-    for key, value in totals.items():
-        if isinstance(value, (int, float)):
-            out[key] = value
+    requests = data["raw_metrics"]["requests"].values()
+    count = sum(one["success_count"] + one["fail_count"] for one in requests)
+    failed = sum(one["fail_count"] for one in requests)
+    seconds = data["raw_metrics"]["duration"] or 1
+    out = {"requests": count, "requests_per_second": count / seconds, "failed_share": failed / count if count else 1}
+    for one in requests:
+        times = one["raw_data"]
+        if times["counter"]:
+            out[f"mean ms, {one['path']}"] = times["total_time"] / times["counter"]
     return out
 
 
@@ -109,7 +112,7 @@ def worse(before, now):
             continue
         less_is_worse = "per_second" in name and "cpu" not in name or "passed" in name
         change = (was - value if less_is_worse else value - was) / (abs(was) or 1)
-        if change > WORSE and name not in ("requests", "rows"):
+        if change > WORSE and name != "requests":
             told.append(f"{name}: {was:.4g} before, {value:.4g} now")
     return told
 

@@ -46,7 +46,7 @@ def tool(scenario, environment, folder):
     seconds, users = environment.get("DURATION", "60"), environment.get("USERS", "50")
     slo = json.loads((HERE / "model.json").read_text())["slo"]
     return [environment["PEOPLE"], "--host", urls[0], "--users", users, "--increase-time", "3s", "--run-time", seconds + "s",
-            "--no-telnet", "--no-websocket", "--no-print-metrics", "--quiet", "--report-file", f"{folder}/goose.html",
+            "--no-telnet", "--no-print-metrics", "--quiet", "--report-file", f"{folder}/goose.html",
             "--report-file", f"{folder}/goose.json", "--threshold", f"error-rate<={100 * (1 - slo['answered']):.3f}%"]
 
 
