@@ -13,6 +13,8 @@ ARG BINARY=compiled
 FROM ${RUST_IMAGE} AS dependencies
 WORKDIR /build
 ARG PROFILE=dist
+# Relocations in the short form, which the C library of Debian 12 reads: three megabytes less.
+ARG RUSTFLAGS="-C link-arg=-Wl,-z,pack-relative-relocs"
 COPY Cargo.toml Cargo.lock ./
 COPY app/Cargo.toml app/
 COPY loadtests/Cargo.toml loadtests/
