@@ -42,7 +42,7 @@ pub fn check(password: &str, about: &[&str]) -> Result<(), String> {
     // What is longer is not guessed by its beginning.
     let head: String = password.chars().take(100).collect();
     let strength = zxcvbn(&head, &about);
-    if strength.score() >= Score::Three {
+    if strength.score() >= Score::Three && is_more_than(&head, &about) {
         return Ok(());
     }
     let why =
@@ -51,6 +51,14 @@ pub fn check(password: &str, about: &[&str]) -> Result<(), String> {
         "It would be guessed too soon.{} Take a few words that do not belong together.",
         why.unwrap_or_default()
     ))
+}
+
+/// Whether enough is left of it without these words, which zxcvbn sees only where they stand alone.
+fn is_more_than(password: &str, words: &[&str]) -> bool {
+    const LEFT: usize = 6;
+    let words = words.iter().filter(|word| word.chars().count() > 2);
+    let left = words.fold(password.to_lowercase(), |left, word| left.replace(&word.to_lowercase(), " "));
+    left.chars().filter(|character| character.is_alphanumeric()).count() >= LEFT
 }
 
 /// What is kept of a password.
