@@ -51,14 +51,14 @@ def tool(scenario, environment, folder):
 
 
 def take_away(servers, seconds, said):
-    """Redis, then Postgres, then both at once, each for a sixth of the time."""
-    sixth = seconds / 8
+    """Redis, then Postgres, then both at once, each for an eighth of the time."""
+    eighth = seconds / 8
     for names in (["redis"], ["postgres"], ["redis", "postgres"]):
-        time.sleep(sixth)
+        time.sleep(eighth)
         for name in names:
             servers.stop(name)
         said.append((time.time(), "-" + "+".join(names)))
-        time.sleep(sixth)
+        time.sleep(eighth)
         for name in names:
             servers.start_again(name)
         said.append((time.time(), "+" + "+".join(names)))

@@ -1,15 +1,23 @@
 //! The model that k6 reads too: `model.json`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
 pub struct Model {
     weights: BTreeMap<String, usize>,
-    visitors: Asked,
+    visitors: Visitors,
     machines: Asked,
     clients: Asked,
+}
+
+#[derive(Debug, Deserialize)]
+struct Visitors {
+    languages: BTreeMap<String, usize>,
+    encodings: BTreeMap<String, usize>,
+    #[serde(flatten)]
+    asked: Asked,
 }
 
 #[derive(Debug, Deserialize)]
@@ -18,9 +26,15 @@ struct Asked {
 }
 
 impl Model {
+    /// The one model.
+    pub fn get() -> &'static Self {
+        static MODEL: LazyLock<Model> = LazyLock::new(Model::read);
+        &MODEL
+    }
+
     /// # Panics
     /// When `model.json` is no model, which a test finds first.
-    pub fn read() -> Self {
+    fn read() -> Self {
         match serde_json::from_str(include_str!("../model.json")) {
             Ok(model) => model,
             Err(error) => panic!("model.json is no model: {error}"),
@@ -31,14 +45,24 @@ impl Model {
         self.weights.get(kind).copied().unwrap_or(1)
     }
 
-    /// What these ask for, and how often. Names live as long as the run.
-    pub fn requests(&self, kind: &str) -> Vec<(&'static str, usize)> {
+    /// The languages of visitors, and how many have each.
+    pub fn languages(&self) -> &BTreeMap<String, usize> {
+        &self.visitors.languages
+    }
+
+    /// The codings that browsers take, and how many take each.
+    pub fn encodings(&self) -> &BTreeMap<String, usize> {
+        &self.visitors.encodings
+    }
+
+    /// What these ask for, and how often.
+    pub fn requests(&'static self, kind: &str) -> Vec<(&'static str, usize)> {
         let asked = match kind {
             "machines" => &self.machines,
             "clients" => &self.clients,
-            _ => &self.visitors,
+            _ => &self.visitors.asked,
         };
-        asked.requests.iter().map(|(name, weight)| (&*name.clone().leak(), *weight)).collect()
+        asked.requests.iter().map(|(name, weight)| (name.as_str(), *weight)).collect()
     }
 }
 
@@ -48,7 +72,7 @@ mod tests {
 
     #[test]
     fn the_model_names_what_each_asks_for() {
-        let model = Model::read();
+        let model = Model::get();
         for kind in ["visitors", "machines", "clients", "operators", "watchers"] {
             assert!(model.weights[kind] > 0, "{kind}");
         }

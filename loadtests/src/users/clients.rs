@@ -8,7 +8,7 @@ use crate::{PAUSE, ask::ask as request, model::Model};
 
 /// # Errors
 /// When goose takes no such weight.
-pub fn scene(model: &Model, keys: &Keys) -> Result<Scenario, GooseError> {
+pub fn scene(model: &'static Model, keys: &Keys) -> Result<Scenario, GooseError> {
     let mut scene =
         Scenario::new("clients").set_weight(model.weight("clients"))?.set_wait_time(PAUSE.0, PAUSE.1)?;
     for (name, weight) in model.requests("clients") {

@@ -7,7 +7,7 @@ pub mod visitors;
 pub mod watchers;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     pin::Pin,
     sync::{
         Arc,
@@ -48,14 +48,14 @@ fn draw(of: usize) -> usize {
     (z ^ (z >> 31)) as usize % of.max(1)
 }
 
-/// One in a hundred, as often as its weight says.
-fn of_hundred<T: Copy>(weights: &[(T, usize)]) -> Option<T> {
-    let mut left = draw(weights.iter().map(|(_, weight)| weight).sum());
+/// One of these, as often as its weight says.
+fn of_weighted(weights: &BTreeMap<String, usize>) -> &str {
+    let mut left = draw(weights.values().sum());
     for (one, weight) in weights {
         if left < *weight {
-            return Some(*one);
+            return one;
         }
         left -= weight;
     }
-    None
+    ""
 }

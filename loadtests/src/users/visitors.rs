@@ -4,12 +4,13 @@ use goose::prelude::*;
 use reqwest::header::{ACCEPT_ENCODING, COOKIE, IF_NONE_MATCH};
 use serde_json::Value;
 
-use super::{Asking, Had, draw, of_hundred};
-use crate::ask::ask as request;
+use super::{Asking, Had, draw, of_weighted};
+use crate::{ask::ask as request, model::Model};
 
 pub fn ask<'a>(user: &'a mut GooseUser, name: &'static str) -> Asking<'a> {
     Box::pin(async move {
-        let language = of_hundred(&[("", 80), ("/de", 20)]).unwrap_or_default();
+        // English is the language of the page, and stands at the root.
+        let language = if of_weighted(Model::get().languages()) == "de" { "/de" } else { "" };
         match name {
             "front, unchanged" => again(user, name, &format!("{language}/")).await,
             "permalink" => of_those(user, name, language, "incidents").await,
@@ -24,7 +25,7 @@ pub fn ask<'a>(user: &'a mut GooseUser, name: &'static str) -> Asking<'a> {
 
 /// A browser takes brotli mostly; text is read whole, to see that it is right.
 async fn page(user: &mut GooseUser, name: &str, path: &str) -> TransactionResult {
-    let coding = of_hundred(&[("br", 88), ("gzip", 10), ("identity", 2)]).unwrap_or("br");
+    let coding = of_weighted(Model::get().encodings());
     let builder = get(user, path)?.header(ACCEPT_ENCODING, coding);
     request(user, name, builder, |answer| answer.is_page()).await?;
     Ok(())
