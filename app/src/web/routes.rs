@@ -55,17 +55,6 @@ const ASIDES: &[&str] = &[
     "/components/{id}/card",
     "/incidents/{id}/card",
     "/oembed",
-    "/.well-known/security.txt",
-    "/security.txt",
-    "/robots.txt",
-    "/sitemap.xml",
-    "/site.webmanifest",
-    "/favicon.svg",
-    "/favicon.ico",
-    "/apple-touch-icon.png",
-    "/icon-192.png",
-    "/icon-512.png",
-    "/og.png",
     "/api/v2/openapi.json",
     "/history",
     "/history.json",
@@ -121,7 +110,7 @@ pub fn labels() -> &'static [&'static str] {
 /// The labels of the routes that visitors have.
 pub fn public_labels() -> &'static [&'static str] {
     static ROUTES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-        NAMED.iter().chain(ASIDES).copied().chain(Endpoint::ALL.map(Endpoint::path)).collect()
+        NAMED.iter().chain(AROUND).chain(ASIDES).copied().chain(Endpoint::ALL.map(Endpoint::path)).collect()
     });
     &ROUTES
 }
