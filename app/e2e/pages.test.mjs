@@ -74,14 +74,16 @@ for (const { site, base, prefix, lang, dir, locale } of sites) {
   }
 }
 
-/** Headings and names, but for times, which the script writes its own way. */
+/** Headings and names, but for times, which the script writes its own way and which move on between two looks. */
 const said = (page) =>
   page.locator('h1, h2, h3, h4, dt, th, label, summary').evaluateAll((all) =>
-    all.map((element) => {
-      const copy = element.cloneNode(true);
-      copy.querySelectorAll('time').forEach((time) => time.remove());
-      return copy.textContent.trim();
-    }),
+    all
+      .map((element) => {
+        const copy = element.cloneNode(true);
+        copy.querySelectorAll('time').forEach((time) => time.remove());
+        return copy.textContent.trim();
+      })
+      .filter((text) => text !== ''),
   );
 
 /** Where the links of a page lead. */

@@ -120,6 +120,12 @@ impl Cache {
         Ok(counted.0)
     }
 
+    /// Begins to count anew under a key. Where that fails, what was counted stays until its end.
+    pub async fn uncount(&self, key: &str) -> Result<(), Away> {
+        let command = redis::cmd("DEL").arg(self.key("count", key)).take();
+        self.ask(PATIENCE, async |connection| command.query_async(connection).await).await
+    }
+
     /// Something was kept: there is room.
     fn kept(&self) {
         self.0.memory.answered_some(ROOM);

@@ -47,4 +47,15 @@ impl Counters {
         let reset = Duration::from_secs((self.window - second.rem_euclid(self.window)).unsigned_abs());
         (together.unwrap_or(alone), reset)
     }
+
+    /// Begins to count anew for the running window.
+    pub async fn forget(&self, key: String) {
+        let window = self.clock.now().timestamp().div_euclid(self.window);
+        if let Some(shared) = &self.shared
+            && let Err(away) = shared.uncount(&format!("{key} {window}")).await
+        {
+            tracing::debug!(%away, "what was counted stays");
+        }
+        self.counted.invalidate(&(window, key));
+    }
 }

@@ -96,7 +96,10 @@ async fn nobody_learns_who_has_an_account(database: Database) {
     let nobody = browser.sign_in("nobody@example.com", PASSWORD).await;
     assert_eq!((nobody.status, nobody.text()), (held_up.status, held_up.text()), "nor by being held up");
     server.app.clock.advance(Duration::from_secs(900));
-    assert_eq!(browser.sign_in("viewer@example.com", PASSWORD).await.status, 303);
+    // Nor is who gets in held up by having got in often.
+    for _ in 0..12 {
+        assert_eq!(Browser::new(&server).sign_in("viewer@example.com", PASSWORD).await.status, 303);
+    }
     server.stop().await;
 }
 

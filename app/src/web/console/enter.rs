@@ -183,6 +183,7 @@ pub async fn begin_towards(
         by,
     };
     call.console.store.record().begin_session(new).await?;
+    call.console.throttle.got_in(&credentials.user.email, call.address).await;
     let mut answer = match kept(call) {
         Some(kept) => come_back(call, &kept, &held),
         None => call.to(towards),

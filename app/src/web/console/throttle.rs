@@ -1,5 +1,6 @@
 //! How often somebody may try to get in: counted by account, by address, and by both, in windows of
-//! a quarter of an hour. Every try counts, whether there is such an account or not.
+//! a quarter of an hour. Every try counts, whether there is such an account or not, until somebody got
+//! in: who knows the way is not counted out by using it.
 
 use std::net::IpAddr;
 
@@ -31,9 +32,10 @@ impl Throttle {
     /// Counts one try; refuses what are too many.
     pub async fn try_once(&self, account: &str, address: IpAddr) -> Result<(), Failure> {
         // Who tries is nobody's business where it is counted.
-        let (address, account) = (counted(address), Secret::hash(account));
+        let (address, together) = (counted(address), together(account, address));
+        let account = Secret::hash(account);
         let counts = [
-            (format!("sign-in {account} {address}"), TOGETHER),
+            (together, TOGETHER),
             (format!("sign-in account {account}"), OF_ACCOUNT),
             (format!("sign-in address {address}"), OF_ADDRESS),
         ];
@@ -46,4 +48,13 @@ impl Throttle {
         }
         Ok(())
     }
+
+    /// Somebody got in, by every step that their account asks for.
+    pub async fn got_in(&self, account: &str, address: IpAddr) {
+        self.0.forget(together(account, address)).await;
+    }
+}
+
+fn together(account: &str, address: IpAddr) -> String {
+    format!("sign-in {} {}", Secret::hash(account), counted(address))
 }

@@ -14,7 +14,7 @@ use super::free_address;
 /// An application key that all replicas of a test share.
 pub const KEYS: &str = "cGhhcm9zIHRlc3RzIHVzZSB0aGlzIGtleSBvbmx5ISE=";
 /// How long a test waits for what must come.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A `pharos serve` of its own process.
 pub struct Replica {
