@@ -14,7 +14,7 @@ use reqwest::{Client, StatusCode};
 use sea_orm::{ConnectionTrait, Database as Connection, DatabaseConnection};
 use serde_json::json;
 
-use crate::support::{Elsewhere, Serving, Vault, pharos, said};
+use crate::support::{Browser, Elsewhere, Screen, Serving, Vault, pharos, said};
 
 /// What a URL gives a meaning to.
 const AWKWARD: &str = "#?%@:/";
@@ -303,6 +303,61 @@ pub async fn until_written(met: &Met, more: usize) {
         }
     };
     tokio::time::timeout(Duration::from_secs(60), waiting).await.expect("writes go on");
+}
+
+/// What was signed with an older application key is believed as long as that is listed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn application_keys_change_while_a_server_runs_postgres() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, second) = (pharos::keys::random(), pharos::keys::random());
+    let login = Login::new("hidden-one").await;
+    let held = |password: &str, keys: &str| {
+        json!({"username": login.name, "password": password, "keys": keys}).to_string()
+    };
+    let vault = Vault::holding(&held("hidden-one", &first)).await;
+    let url = login.url(&vault.name);
+    let command = || {
+        let mut command = with_secret(folder.path(), &vault, &url);
+        command.env("PHAROS_KEYS", format!("{{aws:{}#keys}}", vault.name));
+        command
+    };
+    let migrated = command().arg("migrate").output().unwrap();
+    assert!(migrated.status.success(), "{}", said(&migrated));
+    let serving = Serving::start(command(), folder.path()).await;
+    let base = format!("http://{}", serving.address);
+    let browser = Browser::at(&base);
+    let form = browser.get("/admin/sign-in").await;
+    let log = || std::fs::read_to_string(folder.path().join("serve.log")).unwrap();
+    let tried = async |form: &Screen| {
+        let nobody = [("email", "nobody@example.com"), ("password", "wrong wrong wrong")];
+        browser.submit(form, "/admin/sign-in", &nobody).await.status.as_u16()
+    };
+    assert_eq!(tried(&form).await, 422, "the form is taken; there is nobody of that name");
+    // A database that refuses the password is what has the secret read again at once.
+    let rotated = async |password: &str, keys: &str| {
+        login.change_password(password).await;
+        vault.put(&held(password, keys)).await;
+        let read = log().matches("a secret was rotated").count();
+        login.cut().await;
+        let reread = async {
+            while log().matches("a secret was rotated").count() < read + 2 {
+                // Who it is, the database is asked.
+                browser.get("/admin/sign-in").await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), reread).await.expect("the secret is read again");
+    };
+    rotated("hidden-two", &format!("{second},{first}")).await;
+    assert_eq!(tried(&form).await, 422, "both keys are listed");
+    let renewed = browser.get("/admin/sign-in").await;
+    rotated("hidden-three", &second).await;
+    assert_eq!(tried(&form).await, 403, "the first is listed no more");
+    assert_eq!(tried(&renewed).await, 422, "the second signed this one");
+    let log = log();
+    for hidden in [&*first, &*second, "hidden-two"] {
+        assert!(!log.contains(hidden), "{log}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

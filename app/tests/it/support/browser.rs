@@ -24,17 +24,22 @@ pub struct Screen {
 }
 
 pub struct Browser<'a> {
-    pub server: &'a Server,
+    base: &'a str,
     client: Client,
     pub cookie: RefCell<Option<String>>,
 }
 
 impl<'a> Browser<'a> {
     pub fn new(server: &'a Server) -> Self {
+        Self::at(&server.base)
+    }
+
+    /// Somebody who goes to a server by its address.
+    pub fn at(base: &'a str) -> Self {
         // Another test may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { server, client, cookie: RefCell::default() }
+        Self { base, client, cookie: RefCell::default() }
     }
 
     /// Somebody of this role, who is signed in.
@@ -82,7 +87,7 @@ impl<'a> Browser<'a> {
     }
 
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Screen {
-        self.send(Method::POST, path, Some(fields), &[("origin", &self.server.base)]).await
+        self.send(Method::POST, path, Some(fields), &[("origin", self.base)]).await
     }
 
     pub async fn send(
@@ -92,7 +97,7 @@ impl<'a> Browser<'a> {
         fields: Option<&[(&str, &str)]>,
         headers: &[(&str, &str)],
     ) -> Screen {
-        let mut request = self.client.request(method, format!("{}{path}", self.server.base));
+        let mut request = self.client.request(method, format!("{}{path}", self.base));
         if let Some(cookie) = self.cookie.borrow().as_ref() {
             request = request.header("cookie", cookie);
         }
