@@ -35,6 +35,39 @@ for (const form of document.querySelectorAll('form[data-preview]')) {
   });
 }
 
+// What others say of an incident is here as soon as it is there; what is typed stays, and is posted
+// on top of theirs only once it was read.
+const live = document.querySelector('[data-live]');
+if (live) {
+  const note = document.getElementById('others');
+  let asking = false;
+  const look = async () => {
+    if (asking || document.hidden) return;
+    asking = true;
+    try {
+      const answer = await fetch(location.pathname, { headers: { 'x-pharos-live': '1' }, redirect: 'error' });
+      const fresh = new DOMParser().parseFromString(answer.ok ? await answer.text() : '', 'text/html');
+      const said = fresh.querySelector('[data-live]');
+      if (!said || said.dataset.live === live.dataset.live) return;
+      live.dataset.live = said.dataset.live;
+      // Whoever corrects something there just now goes on with it.
+      if (!live.querySelector('details[open]')) live.replaceChildren(...said.childNodes);
+      document.getElementById('state').replaceWith(fresh.getElementById('state'));
+      note.hidden = false;
+    } catch {
+      // It is asked for again; what is posted is checked anyway.
+    } finally {
+      asking = false;
+    }
+  };
+  note.querySelector('button').addEventListener('click', () => {
+    for (const version of document.querySelectorAll('input[name=version]')) version.value = live.dataset.live;
+    note.hidden = true;
+  });
+  new EventSource('/events').addEventListener('revision', look);
+  setInterval(look, 15e3);
+}
+
 // The search is a key away.
 addEventListener('keydown', (event) => {
   if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;

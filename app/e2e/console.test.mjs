@@ -127,17 +127,62 @@ test('somebody is invited, and may do no more than their role', async (t) => {
 
 test('two operators at once: nobody overwrites', async (t) => {
   const [ada, bob] = [await signedIn(t), await signedIn(t, {}, responder)];
-  for (const page of [ada, bob]) await page.getByRole('link', { name: 'Sign-in is slow' }).first().click();
+  // Without a script nobody sees what others say before it is sent.
+  const plain = await signedIn(t, { javaScriptEnabled: false });
+  for (const page of [ada, bob, plain]) await page.getByRole('link', { name: 'Sign-in is slow' }).first().click();
+  await bob.getByLabel('What do you know?').fill('Bob still looks.');
+  await plain.getByLabel('What do you know?').fill('So does the other.');
   await ada.getByLabel('What do you know?').fill('Ada found it.');
   await ada.getByRole('button', { name: 'Identified' }).click();
   await said(ada, 'Posted.');
-  await bob.getByLabel('What do you know?').fill('Bob still looks.');
-  await bob.getByRole('button', { name: 'Monitoring' }).click();
-  await bob.getByText('Somebody else changed this').waitFor();
-  await bob.getByText('Ada found it.').first().waitFor();
+  await said(bob, 'Something was said of it just now');
+  await bob.locator('ol.said').getByText('Ada found it.').waitFor();
   assert.equal(await bob.getByLabel('What do you know?').inputValue(), 'Bob still looks.');
+  await assertAccessible(bob);
+  await bob.getByRole('button', { name: 'I have read it' }).click();
   await bob.getByRole('button', { name: 'Monitoring' }).click();
   await said(bob, 'Posted.');
+  await plain.getByRole('button', { name: 'Monitoring' }).click();
+  await plain.getByText('Somebody else changed this').waitFor();
+  await plain.getByText('Bob still looks.').first().waitFor();
+  assert.equal(await plain.getByLabel('What do you know?').inputValue(), 'So does the other.');
+  await plain.getByRole('button', { name: 'Monitoring' }).click();
+  await said(plain, 'Posted.');
+});
+
+test('what was posted a moment ago is taken back', async (t) => {
+  const [page, visitor] = [await signedIn(t), await open(t, '/')];
+  await page.getByRole('link', { name: 'New incident' }).click();
+  await page.getByLabel('What do people notice?').fill('Posted by mistake');
+  await page.getByRole('button', { name: 'Post', exact: true }).click();
+  await said(page, 'Posted.');
+  await visitor.getByText('Posted by mistake').first().waitFor();
+  await assertAccessible(page);
+  await page.getByRole('button', { name: 'Take it back' }).click();
+  await said(page, 'Taken back');
+  await visitor.getByText('Posted by mistake').first().waitFor({ state: 'detached' });
+});
+
+test('an incident is posted at the time that was chosen', async (t) => {
+  const page = await signedIn(t);
+  await page.getByRole('link', { name: 'New incident' }).click();
+  await page.getByLabel('What do people notice?').fill('Switched off as announced');
+  await page.getByText('Publish it later').click();
+  await page.getByLabel('When', { exact: true }).fill('2020-01-01T00:00');
+  await page.getByRole('button', { name: 'Publish it then' }).click();
+  await page.getByText('Choose a time to come').first().waitFor();
+  await assertAccessible(page);
+  // The next minute, unless it is too near to be chosen.
+  const ahead = new Date().getSeconds() > 45 ? 2 : 1;
+  const next = new Date(Date.now() + ahead * 60_000).toISOString().slice(0, 16);
+  await page.getByLabel('When', { exact: true }).fill(next);
+  await page.getByRole('button', { name: 'Publish it then' }).click();
+  await said(page, 'The clock posts it');
+  await assertAccessible(page);
+  const visitor = await open(t, '/');
+  assert.equal(await visitor.getByText('Switched off as announced').count(), 0);
+  // At most a minute, and the pause between two looks at the clock.
+  await visitor.getByText('Switched off as announced').first().waitFor({ timeout: 90_000 });
 });
 
 test('signs in with a code of a device', async (t) => {

@@ -17,7 +17,7 @@ use crate::{
     domain::Id,
     keys::Keys,
     live::{Archive, LastGood, Parts, Refresher, Siblings, Site, Snapshot},
-    store::{Actor, Committed, Result, Store},
+    store::{Actor, Change, Committed, Result, Store},
     telemetry::Metrics,
 };
 
@@ -113,14 +113,29 @@ impl App {
     /// Moves the maintenances that the clock moves now, each in a change of its own, and says how
     /// many. One that fails does not hold up the others.
     pub async fn move_maintenances(&self) -> Result<usize> {
-        let (mut moved, mut failure) = (0, None);
-        for (page, incident) in self.store.due_maintenances().await? {
-            match self.move_maintenance(&page, &incident).await {
-                Ok(was) => moved += usize::from(was),
+        let due = self.store.due_maintenances().await?;
+        self.each(due, async |change, incident| change.transition(incident).await).await
+    }
+
+    /// Shows the drafts whose time has come, likewise.
+    pub async fn publish_drafts(&self) -> Result<usize> {
+        let due = self.store.due_drafts().await?;
+        self.each(due, async |change, incident| change.publish_due(incident).await).await
+    }
+
+    async fn each(
+        &self,
+        due: Vec<(Id, Id)>,
+        work: impl AsyncFn(&mut Change, &Id) -> Result<bool>,
+    ) -> Result<usize> {
+        let (mut done, mut failure) = (0, None);
+        for (page, incident) in due {
+            match self.by_the_clock(&page, &incident, &work).await {
+                Ok(was) => done += usize::from(was),
                 Err(error) => failure = Some(error),
             }
         }
-        failure.map_or(Ok(moved), Err)
+        failure.map_or(Ok(done), Err)
     }
 
     /// Shows the points of metrics that came too soon after others to be shown at once, and says of how
@@ -147,9 +162,14 @@ impl App {
     }
 
     #[tracing::instrument(skip_all)]
-    async fn move_maintenance(&self, page: &Id, incident: &Id) -> Result<bool> {
+    async fn by_the_clock(
+        &self,
+        page: &Id,
+        incident: &Id,
+        work: &impl AsyncFn(&mut Change, &Id) -> Result<bool>,
+    ) -> Result<bool> {
         let mut change = self.store.change(page, Actor::System).await?;
-        if !change.transition(incident).await? {
+        if !work(&mut change, incident).await? {
             return Ok(false);
         }
         let committed = change.commit().await?;

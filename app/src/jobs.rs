@@ -8,7 +8,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::{app::App, store::Result};
 
-/// How often the clock is asked whether a maintenance begins or ends, what became of alerts, and
+/// How often the clock is asked whether a maintenance begins or ends or a draft is shown, what became of alerts, and
 /// whether points of metrics wait to be shown.
 const STEP: Duration = Duration::from_secs(5);
 /// How long a replica that does the jobs has them to itself after each step.
@@ -40,6 +40,7 @@ pub async fn step(app: &App, forgets: bool) -> Result<bool> {
         return Ok(false);
     }
     job(app, "maintenances", app.move_maintenances()).await;
+    job(app, "drafts", app.publish_drafts()).await;
     job(app, "alerts", app.move_alerts()).await;
     job(app, "points", app.show_points()).await;
     if forgets {

@@ -13,6 +13,7 @@ pub mod incident;
 pub mod metric;
 pub mod page;
 pub mod past;
+pub mod planned;
 pub mod record;
 pub mod role;
 pub mod rollup;

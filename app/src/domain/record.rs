@@ -72,6 +72,9 @@ pub struct IncidentRecord {
     pub backfilled: bool,
     /// Seen by operators alone.
     pub draft: bool,
+    /// When the clock shows the draft.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publish_at: Option<DateTime<Utc>>,
     pub metadata: Option<Value>,
     #[serde(flatten)]
     pub automation: Automation,

@@ -17,6 +17,7 @@ mod m0009_alerts;
 mod m0010_leases;
 mod m0011_metrics_pending;
 mod m0012_console;
+mod m0015_publish_at;
 mod parts;
 
 /// All steps, oldest first.
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_leases::Step),
             Box::new(m0011_metrics_pending::Step),
             Box::new(m0012_console::Step),
+            Box::new(m0015_publish_at::Step),
         ]
     }
 }

@@ -3,20 +3,29 @@
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::{
-    Change, Result,
+    Change, Result, View,
     entity::{
         incident_components, incident_subscribers, incident_updates, subscriber_components, subscribers,
     },
 };
+use crate::domain::Id;
 
 impl Change {
-    /// How many subscribers this change would tell if it were committed: who is confirmed, not
-    /// quarantined, still subscribed, and chose what is affected; and whom it would ask.
+    /// How many subscribers this change would tell if it were committed, and whom it would ask.
     pub async fn audience(&self) -> Result<u64> {
         let asked = self.confirmations.len() as u64;
         let Some(notice) = self.notice.as_ref().filter(|notice| notice.deliver) else { return Ok(asked) };
         let component = notice.payload.as_ref().and_then(|payload| payload["component_id"].as_str());
-        let incident: Option<String> = match &notice.incident_update_id {
+        let update = notice.incident_update_id.as_ref();
+        Ok(asked + self.view().audience(update, component).await?)
+    }
+}
+
+impl View<'_> {
+    /// How many are told of a message of an incident, or of a component: who is confirmed, not
+    /// quarantined, still subscribed, and chose what is affected.
+    pub async fn audience(&self, update: Option<&Id>, component: Option<&str>) -> Result<u64> {
+        let incident: Option<String> = match update {
             None => None,
             Some(id) => {
                 incident_updates::Entity::find()
@@ -24,14 +33,14 @@ impl Change {
                     .select_only()
                     .column(incident_updates::Column::IncidentId)
                     .into_tuple()
-                    .one(self.transaction())
+                    .one(self.on)
                     .await?
             }
         };
         let chose = subscriber_components::Entity::find()
             .select_only()
             .column(subscriber_components::Column::SubscriberId)
-            .filter(subscriber_components::Column::PageId.eq(self.page_id.as_str()));
+            .filter(subscriber_components::Column::PageId.eq(self.page.as_str()));
         let affected = match (&incident, component) {
             (Some(incident), _) => chose.clone().filter(
                 subscriber_components::Column::ComponentId.in_subquery(
@@ -58,11 +67,11 @@ impl Change {
             wanted = wanted.add(subscribers::Column::Id.in_subquery(followers.into_query()));
         }
         let told = subscribers::Entity::find()
-            .filter(subscribers::Column::PageId.eq(self.page_id.as_str()))
+            .filter(subscribers::Column::PageId.eq(self.page.as_str()))
             .filter(subscribers::Column::ConfirmedAt.is_not_null())
             .filter(subscribers::Column::QuarantinedAt.is_null())
             .filter(subscribers::Column::UnsubscribedAt.is_null())
             .filter(wanted);
-        Ok(asked + told.count(self.transaction()).await?)
+        Ok(told.count(self.on).await?)
     }
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use tracing::Instrument;
 
 use super::{
-    Result, Store, StoreError, dialect,
+    HOLD_BACK, Result, Store, StoreError, dialect,
     entity::{audit_events, notifications, pages},
 };
 use crate::{
@@ -127,6 +127,8 @@ pub struct Change {
     /// Whether something was touched that old incidents' pages show: incidents and maintenances,
     /// and what the page and its components are called.
     pub(super) history: bool,
+    /// How long what is to be told waits, so that it can be taken back.
+    hold_back: TimeDelta,
     /// Whether the page still gives way to another after this change.
     pub(super) provisional: bool,
     /// What the page says of its last change; the change's own instant if nothing else is known.
@@ -164,6 +166,7 @@ impl Change {
             notice: None,
             confirmations: vec![],
             history: false,
+            hold_back: TimeDelta::zero(),
             provisional: false,
             updated_at: None,
         })
@@ -172,6 +175,11 @@ impl Change {
     /// Whether this change would tell subscribers.
     pub fn tells(&self) -> bool {
         self.notice.as_ref().is_some_and(|notice| notice.deliver)
+    }
+
+    /// Tells subscribers only after a moment in which it can be taken back.
+    pub fn hold_back(&mut self) {
+        self.hold_back = HOLD_BACK;
     }
 
     pub(super) fn transaction(&self) -> &DatabaseTransaction {
@@ -259,8 +267,9 @@ impl Change {
             payload: Some(json!({ "subscriber_id": id })),
             deliver: true,
         });
-        let notices: Vec<Notice> = self.notice.take().into_iter().chain(confirmations).collect();
-        let rows: Vec<_> = notices.into_iter().map(|notice| self.outbox(notice)).collect();
+        let told = self.notice.take().map(|notice| self.outbox(notice, self.hold_back));
+        let asked = confirmations.map(|notice| self.outbox(notice, TimeDelta::zero()));
+        let rows: Vec<_> = told.into_iter().chain(asked).collect();
         for some in rows.chunks(500) {
             let insert = notifications::Entity::insert_many(some.iter().cloned());
             insert.exec_without_returning(&self.transaction).await?;
@@ -268,7 +277,7 @@ impl Change {
         Ok(())
     }
 
-    fn outbox(&self, notice: Notice) -> notifications::ActiveModel {
+    fn outbox(&self, notice: Notice, wait: TimeDelta) -> notifications::ActiveModel {
         notifications::ActiveModel {
             id: Set(Id::random().into()),
             page_id: Set(self.page_id.to_string()),
@@ -276,8 +285,8 @@ impl Change {
             incident_update_id: Set(notice.incident_update_id.map(String::from)),
             payload: Set(notice.payload),
             state: Set(if notice.deliver { "pending" } else { "suppressed" }.to_owned()),
-            not_before: Set(self.at),
-            expires_at: Set(self.at + NOTIFICATION_LIFE),
+            not_before: Set(self.at + wait),
+            expires_at: Set(self.at + wait + NOTIFICATION_LIFE),
             // Whoever delivers it goes on with the trace.
             trace_context: Set(traces::carried()),
             created_at: Set(self.at),

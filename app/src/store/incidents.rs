@@ -61,6 +61,8 @@ pub struct Options {
     pub backfilled_at: Option<DateTime<Utc>>,
     /// Nobody but operators sees it yet; nobody is notified and no status moves.
     pub draft: bool,
+    /// When the clock shows a draft.
+    pub publish_at: Option<DateTime<Utc>>,
     /// What the clock does; else what the schedule says.
     pub automation: Option<Automation>,
     pub metadata: Option<Json>,
@@ -94,6 +96,19 @@ impl Change {
 
     /// Opens an incident of which more is said.
     pub async fn open_incident_with(&mut self, mut new: NewIncident, options: Options) -> Result<Id> {
+        self.check_new(&mut new, &options)?;
+        let begun = Progress::begin(new.first.status, new.impact_override);
+        let id = Id::random();
+        let mut row = self.new_incident_row(&id, &new, begun);
+        options.apply(&mut row);
+        let row = row.insert(self.transaction()).await?;
+        self.audit("incident.create", "incident", &id, None, Some(json!({ "name": new.name })));
+        self.tell(row, begun, new.first).await?;
+        Ok(id)
+    }
+
+    /// Refuses what no incident may begin with.
+    pub(super) fn check_new(&self, new: &mut NewIncident, options: &Options) -> Result<()> {
         if let Some(at) = options.backfilled_at {
             self.check_told("incident.backfill_date", at)?;
             new.first.display_at = Some(at);
@@ -106,15 +121,7 @@ impl Change {
             let text = "scheduled_for, scheduled_until: a maintenance has both, an incident neither";
             return Err(StoreError::Refused(text.into()));
         }
-        check_override(kind, new.impact_override)?;
-        let begun = Progress::begin(new.first.status, new.impact_override);
-        let id = Id::random();
-        let mut row = self.new_incident_row(&id, &new, begun);
-        options.apply(&mut row);
-        let row = row.insert(self.transaction()).await?;
-        self.audit("incident.create", "incident", &id, None, Some(json!({ "name": new.name })));
-        self.tell(row, begun, new.first).await?;
-        Ok(id)
+        check_override(kind, new.impact_override)
     }
 
     /// Posts an update of an incident.
@@ -137,7 +144,12 @@ impl Change {
 
     /// What opening and updating share: statuses move, the incident moves on, the message is kept
     /// and subscribers are to be told.
-    async fn tell(&mut self, row: incidents::Model, progress: Progress, update: NewUpdate) -> Result<Id> {
+    pub(super) async fn tell(
+        &mut self,
+        row: incidents::Model,
+        progress: Progress,
+        update: NewUpdate,
+    ) -> Result<Id> {
         let display_at = update.display_at.unwrap_or(self.at);
         // What happened long ago, and what nobody sees yet, moves nothing and tells nobody.
         let silent = row.backfilled || row.draft;
@@ -274,7 +286,12 @@ impl Change {
         Ok(())
     }
 
-    fn new_incident_row(&self, id: &Id, new: &NewIncident, begun: Progress) -> incidents::ActiveModel {
+    pub(super) fn new_incident_row(
+        &self,
+        id: &Id,
+        new: &NewIncident,
+        begun: Progress,
+    ) -> incidents::ActiveModel {
         let automatic = new.schedule.as_ref().is_some_and(|schedule| schedule.automatic);
         incidents::ActiveModel {
             number: NotSet,
@@ -336,9 +353,10 @@ impl Change {
 }
 
 impl Options {
-    fn apply(self, row: &mut incidents::ActiveModel) {
+    pub(super) fn apply(self, row: &mut incidents::ActiveModel) {
         row.backfilled = Set(self.backfilled_at.is_some());
         row.draft = Set(self.draft);
+        row.publish_at = Set(self.publish_at.filter(|_| self.draft));
         row.metadata = Set(self.metadata);
         row.reminder_intervals = Set(self.reminder_intervals);
         row.next_update_at = Set(self.next_update_at);

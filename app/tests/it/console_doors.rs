@@ -36,6 +36,8 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("POST", "/admin/pages/{page}/incidents/{incident}", RESPONDERS),
     ("POST", "/admin/pages/{page}/incidents/{incident}/updates/{update}", RESPONDERS),
     ("POST", "/admin/pages/{page}/incidents/{incident}/postmortem", RESPONDERS),
+    ("POST", "/admin/pages/{page}/incidents/{incident}/untold", RESPONDERS),
+    ("POST", "/admin/pages/{page}/incidents/{incident}/taken-back", RESPONDERS),
     ("POST", "/admin/pages/{page}/incidents/{incident}/delete", RESPONDERS),
     ("GET", "/admin/pages/{page}/components", EVERYONE),
     ("POST", "/admin/pages/{page}/components/status", MOVERS),

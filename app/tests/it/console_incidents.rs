@@ -21,7 +21,7 @@ on_both!(
 );
 
 /// A page with three components and two subscribers, somebody of this role before it, and its path.
-async fn at_work(database: &Database, role: Role) -> (Server, String, Vec<String>) {
+pub async fn at_work(database: &Database, role: Role) -> (Server, String, Vec<String>) {
     let (server, page) = empty(database).await;
     let caller = Caller::new(&server).await;
     let mut ids = vec![];
@@ -43,18 +43,18 @@ async fn at_work(database: &Database, role: Role) -> (Server, String, Vec<String
     (server, format!("/admin/pages/{page}/incidents"), ids)
 }
 
-async fn operator<'a>(server: &'a Server, role: Role) -> Browser<'a> {
+pub async fn operator<'a>(server: &'a Server, role: Role) -> Browser<'a> {
     let browser = Browser::new(server);
     let entered = browser.sign_in(&format!("{}@example.com", role.as_str()), PASSWORD).await;
     assert_eq!(entered.status, 303, "{}", entered.text());
     browser
 }
 
-async fn incidents(server: &Server) -> Value {
+pub async fn incidents(server: &Server) -> Value {
     server.json("/api/v2/incidents.json").await["incidents"].clone()
 }
 
-fn status(id: &str) -> String {
+pub fn status(id: &str) -> String {
     format!("status.{id}")
 }
 
@@ -202,7 +202,7 @@ async fn a_draft_is_written_on_and_posted(database: Database) {
     assert!(!browser.get(&list).await.holds("Drafts"));
     // The draft was posted already; whoever still has it open posts no second one.
     let late = browser.submit(&kept, &new, &[("do", "post")]).await;
-    assert!(late.status == 404 && late.html.contains("Let me see"), "{} {}", late.status, late.text());
+    assert!(late.status == 409 && late.html.contains("Let me see"), "{} {}", late.status, late.text());
     assert_eq!(incidents(&server).await.as_array().unwrap().len(), 1);
     server.stop().await;
 }

@@ -19,6 +19,7 @@ mod cli;
 mod console_doors;
 mod console_enter;
 mod console_incidents;
+mod console_later;
 mod console_parts;
 mod dress;
 mod embed;

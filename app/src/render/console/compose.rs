@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use maud::{Markup, html};
 
 use super::{
@@ -47,6 +49,18 @@ pub struct Typed {
     pub notify: bool,
     /// Minutes until the next update is promised, as in `PROMISES`.
     pub promise: String,
+    /// When it is to be published, as a browser writes it, in the page's zone.
+    pub publish_at: String,
+}
+
+/// A draft that is written on.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub id: Id,
+    /// The version that was seen.
+    pub version: i64,
+    /// When the clock shows it.
+    pub publish_at: Option<DateTime<Utc>>,
 }
 
 /// What would come of it.
@@ -70,8 +84,9 @@ pub struct Composer<'a> {
     pub groups: &'a [GroupRecord],
     pub components: &'a [ComponentRecord],
     pub templates: &'a [Template],
-    /// The draft that is written on, with the version that was seen.
-    pub draft: Option<(&'a Id, i64)>,
+    pub draft: Option<&'a Draft>,
+    /// The page's zone.
+    pub zone: Tz,
     pub outcome: Option<&'a Outcome>,
     pub wrong: Option<(&'a str, &'a str)>,
 }
@@ -83,13 +98,16 @@ pub fn composer(frame: &Frame, shown: &Composer<'_>) -> String {
     frame.document(html! {
         h1 { @if shown.draft.is_some() { "Draft" } @else { "New incident" } }
         @if let Some((_, text)) = shown.wrong { p.note.bad role="alert" { (text) } }
+        @if let Some(at) = shown.draft.and_then(|draft| draft.publish_at) {
+            p.note { "The clock posts it: " (parts::time(at, shown.zone)) ". Kept as a draft, it waits for you instead." }
+        }
         @if !shown.templates.is_empty() { (templates(&base, shown.templates)) }
         form.two method="post" action={ (base) "/new" } data-preview="outcome" {
             (frame.token())
             (on_return())
-            @if let Some((id, version)) = shown.draft {
-                input type="hidden" name="draft" value=(id);
-                input type="hidden" name="version" value=(version);
+            @if let Some(draft) = shown.draft {
+                input type="hidden" name="draft" value=(draft.id);
+                input type="hidden" name="version" value=(draft.version);
             }
             div.typed {
                 (Field::text("name", "What do people notice?", &typed.name).wrong(wrong("name"))
@@ -101,6 +119,13 @@ pub fn composer(frame: &Frame, shown: &Composer<'_>) -> String {
                     summary { "Impact, next update" }
                     (impact(typed.impact))
                     (parts::select("promise", "Next update", &typed.promise, &PROMISES))
+                }
+                details.more open[!typed.publish_at.is_empty() || wrong("publish_at").is_some()] {
+                    summary { "Publish it later" }
+                    (Field::text("publish_at", "When", &typed.publish_at).kind("datetime-local", "off").optional()
+                        .wrong(wrong("publish_at"))
+                        .hint(&format!("In the zone of the page, {}.", shown.zone)).shown())
+                    button.small name="do" value="later" type="submit" { "Publish it then" }
                 }
             }
             div.outcome {

@@ -1,5 +1,6 @@
 //! One incident: its next update, what was said of it, and what was learned.
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
@@ -19,6 +20,15 @@ use crate::{
     render::page::raw,
 };
 
+/// What of the newest message can still be taken back.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HeldBack {
+    /// How many subscribers are told of it, and in which time.
+    pub untold: Option<(u64, TimeDelta)>,
+    /// Whether nothing else was said, so that all of the incident can be.
+    pub whole: bool,
+}
+
 #[derive(Debug)]
 pub struct Shown<'a> {
     pub page: &'a Id,
@@ -30,6 +40,7 @@ pub struct Shown<'a> {
     pub groups: &'a [GroupRecord],
     pub components: &'a [ComponentRecord],
     pub may_post: bool,
+    pub held_back: HeldBack,
     /// What came of a preview.
     pub outcome: Option<&'a Outcome>,
     pub wrong: Option<&'a str>,
@@ -49,27 +60,74 @@ pub fn incident(frame: &Frame, shown: &Shown<'_>) -> String {
     let incident = &shown.record.incident;
     frame.document(html! {
         h1 { (incident.name) }
-        p {
+        p #state {
             (parts::stage_name(incident.status)) " · " (parts::impact(incident.impact)) " · since "
             (parts::time(incident.began_at(), shown.zone))
             @if let Some(due) = incident.next_update_at { " · next update by " (parts::time(due, shown.zone)) }
             @if !shown.record.draft { " · " a href=(shown.public) { "As visitors see it" } }
         }
+        (held_back(frame, shown))
         @if shown.overtaken {
             p.note.bad role="alert" {
                 "Somebody else changed this while you wrote; nothing of yours was posted. Their words are below, yours \
                  are still in the form: read, change, and post again."
             }
         }
+        (others())
         @if let Some(wrong) = shown.wrong { p.note.bad role="alert" { (wrong) } }
         @if shown.may_post && incident.kind == Kind::Incident && !shown.record.draft { (update(frame, shown)) }
         section {
             h2 { "What was said" }
-            ol.said { @for one in &incident.updates { (said(frame, shown, one)) } }
+            ol.said data-live=(shown.record.version) { @for one in &incident.updates { (said(frame, shown, one)) } }
         }
         @if incident.status.is_over() && incident.kind == Kind::Incident { (postmortem(frame, shown)) }
         @if shown.may_post { (removal(frame, shown)) }
     })
+}
+
+/// What the script shows when somebody else changes the incident meanwhile.
+fn others() -> Markup {
+    html! {
+        div role="status" {
+            p.note.warn #others hidden {
+                "Something was said of it just now: it is below, and what you typed is still here. "
+                button.small type="button" { "I have read it" }
+            }
+        }
+    }
+}
+
+/// What was posted a moment ago, and how to take it back.
+fn held_back(frame: &Frame, shown: &Shown<'_>) -> Markup {
+    let HeldBack { untold, whole } = shown.held_back;
+    html! {
+        @if untold.is_some() || whole {
+            div.note.acts {
+                p {
+                    @match untold {
+                        Some((count, rest)) => {
+                            (parts::counted(count, "subscriber is told", "subscribers are told")) " in "
+                            (parts::counted(rest.num_seconds().max(1).unsigned_abs(), "second", "seconds")) "."
+                        }
+                        None => "Nobody is told of it.",
+                    }
+                }
+                @if untold.is_some() {
+                    form method="post" action={ (shown.path()) "/untold" } {
+                        (frame.token())
+                        button.small type="submit" { "Tell nobody" }
+                    }
+                }
+                @if whole {
+                    form method="post" action={ (shown.path()) "/taken-back" } {
+                        (frame.token())
+                        input type="hidden" name="version" value=(shown.record.version);
+                        button.small type="submit" { "Take it back" }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn update(frame: &Frame, shown: &Shown<'_>) -> Markup {

@@ -79,6 +79,7 @@ fn row(lists: &Lists<'_>, record: &IncidentRecord) -> Markup {
                 p.q {
                     (parts::stage_name(incident.status)) " · " (parts::impact(incident.impact)) " · "
                     (parts::time(at, lists.zone))
+                    @if let Some(at) = record.publish_at { " · posted by the clock " (parts::time(at, lists.zone)) }
                     @if let Some(due) = incident.next_update_at { " · next update by " (parts::time(due, lists.zone)) }
                 }
             }

@@ -175,6 +175,7 @@ pub const INCIDENTS: &[Column] = &[
     time_or_null("postmortem_published_at"),
     flag("postmortem_ignored"),
     flag("postmortem_notified_subscribers"),
+    time_or_null("publish_at"),
 ];
 
 pub const UPDATES: &[Column] = &[

@@ -46,6 +46,7 @@ pub struct Model {
     pub postmortem_published_at: Option<DateTimeUtc>,
     pub postmortem_ignored: bool,
     pub postmortem_notified_subscribers: bool,
+    pub publish_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -195,6 +195,7 @@ fn record(
         impact_override: convert::impact_override(&row)?,
         backfilled: row.backfilled,
         draft: row.draft,
+        publish_at: row.publish_at,
         metadata: row.metadata.clone(),
         scheduled_reminded_at: row.scheduled_reminded_at,
         version: row.version,

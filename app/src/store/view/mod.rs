@@ -44,8 +44,8 @@ pub struct Moment {
 /// What is there of a page, within a moment or a change.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
-    on: &'a DatabaseTransaction,
-    page: &'a Id,
+    pub(super) on: &'a DatabaseTransaction,
+    pub(super) page: &'a Id,
 }
 
 impl Store {

@@ -185,6 +185,7 @@ fn new_incident(asked: &IncidentAsk) -> Result<(NewIncident, Options), Problem> 
     let options = Options {
         backfilled_at,
         draft: asked.draft.unwrap_or_default(),
+        publish_at: None,
         automation: Some(automation),
         metadata: metadata(asked)?.flatten(),
         reminder_intervals: reminders(asked)?.flatten(),

@@ -1,10 +1,8 @@
 //! The composer: what is typed becomes a preview, a draft or an incident.
 
-use std::collections::BTreeMap;
-
 use actix_web::{HttpResponse, http::StatusCode};
-use chrono::TimeDelta;
-use serde_json::json;
+use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
 
 use super::{Asked, Call, Entry, Failure, form::Form, get, permission::PostsIncidents, post};
 use crate::{
@@ -12,13 +10,14 @@ use crate::{
         Id,
         incident::{Impact, IncidentStatus, Kind},
         page::is_control,
-        record::{ComponentRecord, GroupRecord, Template},
+        planned::Planned,
+        record::{ComponentRecord, GroupRecord, IncidentRecord, Template},
         status::ComponentStatus,
     },
     live::Snapshot,
     locale,
     render::{
-        console::{self, Composer, Outcome, Section, Typed},
+        console::{self, Composer, Draft, Outcome, Section, Typed},
         page,
     },
     store::{Change, Include, NewIncident, NewUpdate, Options, Slice, View, automatic_body},
@@ -29,8 +28,10 @@ const LONGEST_NAME: usize = 255;
 const LONGEST_BODY: usize = 25_000;
 /// The most groups, components and templates that a screen shows.
 const MOST: Slice = Slice { offset: 0, limit: 5_000 };
-/// Where a draft keeps the statuses that its components are to have.
-const KEPT: &str = "console_draft";
+/// How a browser writes an instant that was chosen, in the page's zone.
+const LOCAL: &str = "%Y-%m-%dT%H:%M";
+/// How far ahead something can be published.
+const FARTHEST: TimeDelta = TimeDelta::days(366);
 
 pub fn routes() -> Vec<Entry> {
     vec![get(PATH, show), post(PATH, send)]
@@ -70,6 +71,7 @@ pub fn typed(form: &Form, components: &[ComponentRecord]) -> Typed {
         statuses: chosen.collect(),
         notify: form.text("notify") == "true",
         promise: promise.to_owned(),
+        publish_at: form.text("publish_at").to_owned(),
     }
 }
 
@@ -101,14 +103,29 @@ impl Typed {
     }
 
     /// When the next update is promised, from now on.
-    pub fn promised(&self, now: chrono::DateTime<chrono::Utc>) -> Option<chrono::DateTime<chrono::Utc>> {
-        let minutes: i64 = self.promise.parse().ok()?;
-        (1..=24 * 60).contains(&minutes).then(|| now + TimeDelta::minutes(minutes))
+    pub fn promised(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.planned().promised(now)
+    }
+
+    /// What a draft keeps of it beside its words.
+    fn planned(&self) -> Planned {
+        Planned { statuses: self.statuses.clone(), notify: self.notify, promise: self.promise.parse().ok() }
+    }
+
+    /// The instant at which it is to be published.
+    fn publication(&self, zone: Tz, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+        let allowed = format!("Choose a time to come within a year ({zone}).");
+        let local = NaiveDateTime::parse_from_str(&self.publish_at, LOCAL).map_err(|_| allowed.clone())?;
+        let found = zone.from_local_datetime(&local).earliest();
+        let at =
+            found.ok_or_else(|| format!("There is no such time in {zone}: the clocks are put forward."))?;
+        let at = at.with_timezone(&Utc);
+        if at > now && at < now + FARTHEST { Ok(at) } else { Err(allowed) }
     }
 }
 
 async fn show(asked: Asked<PostsIncidents>) -> Result<HttpResponse, Failure> {
-    let (page, _) = asked.page()?;
+    let (page, snapshot) = asked.page()?;
     let moment = asked.console.store.moment(&page).await?;
     let choice = Choice::of(moment.view()).await?;
     let mut typed = Typed { notify: true, ..typed(&asked.query, &choice.components) };
@@ -118,8 +135,8 @@ async fn show(asked: Asked<PostsIncidents>) -> Result<HttpResponse, Failure> {
         if !record.draft {
             return Ok(asked.to(&format!("/admin/pages/{page}/incidents/{id}")));
         }
-        typed = of_draft(&record);
-        draft = Some((id, record.version));
+        typed = of_draft(&record, snapshot.state.page.time_zone);
+        draft = Some(Draft { id, version: record.version, publish_at: record.publish_at });
     } else if let Ok(id) = asked.query.text("template").parse::<Id>() {
         let template = choice.templates.iter().find(|template| template.id == id).ok_or(Failure::NotFound)?;
         typed.name = template.title.clone().unwrap_or_else(|| template.name.clone());
@@ -134,20 +151,18 @@ async fn show(asked: Asked<PostsIncidents>) -> Result<HttpResponse, Failure> {
 }
 
 /// A draft as it was typed.
-fn of_draft(record: &crate::domain::record::IncidentRecord) -> Typed {
-    let statuses: BTreeMap<Id, ComponentStatus> = record
-        .metadata
-        .as_ref()
-        .and_then(|metadata| serde_json::from_value(metadata[KEPT]["statuses"].clone()).ok())
-        .unwrap_or_default();
+fn of_draft(record: &IncidentRecord, zone: Tz) -> Typed {
+    let Planned { statuses, notify, promise } = Planned::of(record.metadata.as_ref());
+    let local = |at: DateTime<Utc>| at.with_timezone(&zone).format(LOCAL).to_string();
     Typed {
         name: record.incident.name.clone(),
         body: record.incident.updates.first().map(|update| update.body.clone()).unwrap_or_default(),
         status: record.incident.status,
         impact: record.impact_override,
         statuses,
-        notify: true,
-        promise: String::new(),
+        notify,
+        promise: promise.map(|minutes| minutes.to_string()).unwrap_or_default(),
+        publish_at: record.publish_at.map(local).unwrap_or_default(),
     }
 }
 
@@ -158,10 +173,11 @@ fn draw(
     page: &Id,
     choice: &Choice,
     typed: &Typed,
-    draft: Option<(Id, i64)>,
+    draft: Option<Draft>,
     outcome: Option<&Outcome>,
     wrong: Option<(&str, &str)>,
 ) -> HttpResponse {
+    let zone = call.snapshot().map_or(Tz::UTC, |snapshot| snapshot.state.page.time_zone);
     call.previewing(status, |frame| {
         frame.title = if draft.is_some() { "Draft".into() } else { "New incident".into() };
         frame.section = Section::Incidents;
@@ -171,7 +187,8 @@ fn draw(
             groups: &choice.groups,
             components: &choice.components,
             templates: &choice.templates,
-            draft: draft.as_ref().map(|(id, version)| (id, *version)),
+            draft: draft.as_ref(),
+            zone,
             outcome,
             wrong,
         };
@@ -180,56 +197,77 @@ fn draw(
 }
 
 async fn send(asked: Asked<PostsIncidents>) -> Result<HttpResponse, Failure> {
-    let (page, _) = asked.page()?;
+    let (page, snapshot) = asked.page()?;
     let moment = asked.console.store.moment(&page).await?;
     let choice = Choice::of(moment.view()).await?;
     drop(moment);
     let typed = typed(&asked.form, &choice.components);
-    let draft: Option<(Id, i64)> =
-        asked.form.text("draft").parse().ok().zip(asked.form.text("version").parse().ok());
+    let draft = asked.form.text("draft").parse().ok().zip(asked.form.text("version").parse().ok());
+    let draft = draft.map(|(id, version)| Draft { id, version, publish_at: None });
     let what = asked.form.text("do");
     if what == "fragment" {
         let outcome = outcome(&asked, &page, &typed).await?;
         return Ok(fragment(&asked, &outcome));
     }
-    let kept = what == "draft";
-    let refused = wrong(&typed, true).filter(|_| matches!(what, "post" | "draft"));
-    if refused.is_some() || !matches!(what, "post" | "draft") {
+    let does = matches!(what, "post" | "draft" | "later");
+    let mut refused = wrong(&typed, true).filter(|_| does);
+    let mut publish_at = None;
+    if what == "later" && refused.is_none() {
+        match typed.publication(snapshot.state.page.time_zone, asked.console.store.now()) {
+            Ok(at) => publish_at = Some(at),
+            Err(text) => refused = Some(("publish_at", text)),
+        }
+    }
+    if refused.is_some() || !does {
         let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
         let outcome = outcome(&asked, &page, &typed).await?;
         let refused = refused.as_ref().map(|(field, text)| (*field, text.as_str()));
         return Ok(draw(&asked, status, &page, &choice, &typed, draft, Some(&outcome), refused));
     }
     let mut change = asked.console.store.change(&page, asked.actor()?).await?;
-    if let Some((id, version)) = &draft {
-        // Nobody has seen it: what is posted now takes its place.
-        change.delete_incident(id, Some(*version)).await?;
-    }
-    let id = open(&asked, &mut change, &typed, kept).await?;
+    let (new, options) = opening(&asked, &typed, what != "post", publish_at);
+    let id = match draft {
+        // Nobody has seen it: what is said now takes its place.
+        Some(Draft { id, version, .. }) => {
+            change.rewrite_draft(&id, Some(version), new, options).await?;
+            id
+        }
+        None => change.open_incident_with(new, options).await?,
+    };
     asked.console.commit(change).await?;
-    let said = if kept { "kept" } else { "posted" };
+    let said = match what {
+        "post" => "posted",
+        "later" => "later",
+        _ => "kept",
+    };
     Ok(asked.to(&format!("/admin/pages/{page}/incidents/{id}?said={said}")))
 }
 
-async fn open(call: &Call, change: &mut Change, typed: &Typed, draft: bool) -> Result<Id, Failure> {
+fn opening(
+    call: &Call,
+    typed: &Typed,
+    draft: bool,
+    publish_at: Option<DateTime<Utc>>,
+) -> (NewIncident, Options) {
     let mut first = typed.update();
-    let mut options =
-        Options { draft, next_update_at: typed.promised(call.console.store.now()), ..Options::default() };
+    let mut options = Options { draft, publish_at, ..Options::default() };
     if draft {
-        // Components are moved when it is posted.
+        // Components are moved, and the next update is promised, when it is posted.
         first.components.iter_mut().for_each(|(_, status)| *status = None);
-        options.metadata = Some(json!({ KEPT: { "statuses": typed.statuses } }));
+        options.metadata = Some(typed.planned().metadata());
+    } else {
+        options.next_update_at = typed.promised(call.console.store.now());
     }
     let name = if typed.name.is_empty() { "…".to_owned() } else { typed.name.clone() };
-    let new = NewIncident { name, impact_override: typed.impact, schedule: None, first };
-    Ok(change.open_incident_with(new, options).await?)
+    (NewIncident { name, impact_override: typed.impact, schedule: None, first }, options)
 }
 
 /// What would come of it: it is done, looked at, and left undone.
 async fn outcome(call: &Call, page: &Id, typed: &Typed) -> Result<Outcome, Failure> {
     let mut change = call.console.store.change(page, call.actor()?).await?;
     let short: String = typed.name.chars().take(LONGEST_NAME).filter(|c| !is_control(*c)).collect();
-    let id = open(call, &mut change, &Typed { name: short, ..typed.clone() }, false).await?;
+    let (new, options) = opening(call, &Typed { name: short, ..typed.clone() }, false, None);
+    let id = change.open_incident_with(new, options).await?;
     looked_at(call, change, &id).await
 }
 

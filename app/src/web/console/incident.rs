@@ -17,13 +17,15 @@ use crate::{
         status::ComponentStatus,
         token::Scope,
     },
-    render::console::{self, Outcome, Section, Shown, Typed},
-    store::{Change, IncidentChanges, Include, UpdateChanges},
+    render::console::{self, HeldBack, Outcome, Section, Shown, Typed},
+    store::{Change, HOLD_BACK, IncidentChanges, Include, UpdateChanges},
 };
 
 const PATH: &str = "/admin/pages/{page}/incidents/{incident}";
 const UPDATE: &str = "/admin/pages/{page}/incidents/{incident}/updates/{update}";
 const POSTMORTEM: &str = "/admin/pages/{page}/incidents/{incident}/postmortem";
+const UNTOLD: &str = "/admin/pages/{page}/incidents/{incident}/untold";
+const TAKEN_BACK: &str = "/admin/pages/{page}/incidents/{incident}/taken-back";
 const DELETE: &str = "/admin/pages/{page}/incidents/{incident}/delete";
 const LONGEST_POSTMORTEM: usize = 100_000;
 
@@ -33,6 +35,8 @@ pub fn routes() -> Vec<Entry> {
         post(PATH, update),
         post(UPDATE, correct),
         post(POSTMORTEM, postmortem),
+        post(UNTOLD, tell_nobody),
+        post(TAKEN_BACK, take_back),
         post(DELETE, delete),
     ]
 }
@@ -45,6 +49,7 @@ struct Told<'a> {
     wrong: Option<&'a str>,
     overtaken: bool,
     postmortem: Option<&'a str>,
+    held_back: HeldBack,
 }
 
 async fn show(asked: Asked<Reads>) -> Result<HttpResponse, Failure> {
@@ -58,7 +63,24 @@ async fn show(asked: Asked<Reads>) -> Result<HttpResponse, Failure> {
             asked.to(&format!("/admin/pages/{page}/incidents/new?draft={id}{}", said.unwrap_or_default()))
         );
     }
-    draw(&asked, StatusCode::OK, &page, &record, &choice, Told::default())
+    let held_back = held_back(&asked, &page, &record).await?;
+    draw(&asked, StatusCode::OK, &page, &record, &choice, Told { held_back, ..Told::default() })
+}
+
+/// What of an incident can still be taken back.
+async fn held_back(call: &Call, page: &Id, record: &IncidentRecord) -> Result<HeldBack, Failure> {
+    let (now, updates) = (call.console.store.now(), &record.incident.updates);
+    let young = updates.first().is_some_and(|newest| newest.created_at + HOLD_BACK > now);
+    if record.draft || !young || !call.may(Scope::IncidentsWrite) {
+        return Ok(HeldBack::default());
+    }
+    let moment = call.console.store.moment(page).await?;
+    let untold =
+        moment.view().untold(&record.incident.id, now).await?.filter(|untold| untold.subscribers > 0);
+    Ok(HeldBack {
+        untold: untold.map(|untold| (untold.subscribers, untold.at - now)),
+        whole: updates.len() == 1,
+    })
 }
 
 async fn read(call: &Call, page: &Id) -> Result<(IncidentRecord, Choice), Failure> {
@@ -93,6 +115,7 @@ fn draw(
             groups: &choice.groups,
             components: &choice.components,
             may_post: call.may(Scope::IncidentsWrite),
+            held_back: told.held_back,
             outcome: told.outcome,
             wrong: told.wrong,
             overtaken: told.overtaken,
@@ -207,6 +230,7 @@ fn ask_to_restore(
             groups: &choice.groups,
             components: &choice.components,
             may_post: true,
+            held_back: HeldBack::default(),
             outcome: None,
             wrong: None,
             overtaken: false,
@@ -267,6 +291,28 @@ async fn postmortem(asked: Asked<PostsIncidents>) -> Result<HttpResponse, Failur
     asked.console.commit(change).await?;
     let said = if publish { "published" } else { "saved" };
     Ok(asked.to(&format!("/admin/pages/{page}/incidents/{id}?said={said}")))
+}
+
+/// Has nobody told of what was posted a moment ago.
+async fn tell_nobody(asked: Asked<PostsIncidents>) -> Result<HttpResponse, Failure> {
+    let (page, _) = asked.page()?;
+    let id = asked.id("incident")?;
+    let mut change = asked.console.store.change(&page, asked.actor()?).await?;
+    if !change.tell_nobody(&id).await? {
+        return Err(Failure::Refused("Subscribers are told of it by now; post an update instead.".into()));
+    }
+    change.commit_unseen().await?;
+    Ok(asked.to(&format!("/admin/pages/{page}/incidents/{id}?said=untold")))
+}
+
+/// Takes back what was opened a moment ago.
+async fn take_back(asked: Asked<PostsIncidents>) -> Result<HttpResponse, Failure> {
+    let (page, _) = asked.page()?;
+    let id = asked.id("incident")?;
+    let mut change = asked.console.store.change(&page, asked.actor()?).await?;
+    change.take_back(&id, seen(&asked)).await?;
+    asked.console.commit(change).await?;
+    Ok(asked.to(&format!("/admin/pages/{page}/incidents?said=taken-back")))
 }
 
 async fn delete(asked: Asked<PostsIncidents>) -> Result<HttpResponse, Failure> {

@@ -85,7 +85,8 @@ impl Console {
     }
 
     /// Makes a change so, and shows it before the answer goes out.
-    async fn commit(&self, change: Change) -> Result<(), Failure> {
+    async fn commit(&self, mut change: Change) -> Result<(), Failure> {
+        change.hold_back();
         let committed = change.commit().await?;
         if let Err(error) = self.app.announce(&committed).await {
             // It is written; who polls finds it.

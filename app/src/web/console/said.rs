@@ -4,6 +4,9 @@
 pub fn words(word: &str) -> Option<&'static str> {
     Some(match word {
         "posted" => "Posted. Visitors see it now.",
+        "later" => "Kept. The clock posts it; until then visitors see nothing of it.",
+        "untold" => "Nobody is told of it.",
+        "taken-back" => "Taken back: nobody was told, and the components are as they were.",
         "kept" => "Kept as a draft; visitors see nothing of it.",
         "corrected" => "Corrected.",
         "published" => "The postmortem is published.",
