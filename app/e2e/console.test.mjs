@@ -136,7 +136,7 @@ test('two operators at once: nobody overwrites', async (t) => {
   await ada.getByRole('button', { name: 'Identified' }).click();
   await said(ada, 'Posted.');
   await said(bob, 'Something was said of it just now');
-  await bob.locator('ol.said').getByText('Ada found it.').waitFor();
+  await bob.locator('ol.said').getByText('Ada found it.').first().waitFor();
   assert.equal(await bob.getByLabel('What do you know?').inputValue(), 'Bob still looks.');
   await assertAccessible(bob);
   await bob.getByRole('button', { name: 'I have read it' }).click();
