@@ -101,6 +101,10 @@ ids() {
   grep -o '"id":"[0-9a-z]*","page_id"' | cut -d'"' -f4 | tr '\n' ' '
 }
 
+# Replicas on Postgres must all have the same keys, so that none makes its own.
+PHAROS_KEYS=$(head -c 32 /dev/urandom | base64)
+export PHAROS_KEYS
+
 # measure NAME URL PORT: a page with 20 components and 20 open incidents.
 measure() {
   local name=$1 url=$2 at=$3 base=http://127.0.0.1:$3 page components='' incidents='' number
