@@ -38,6 +38,9 @@
 {{- if $v.smtp.enabled }}
 {{ include "pharos.secretEnv" (list . "PHAROS_SMTP_URL" $v.smtp.url "smtp-url") }}
 {{- end }}
+{{- /* What is logged here is shipped elsewhere, where others read it. */}}
+- name: PHAROS_SETUP_LINK
+  value: "false"
 - name: PHAROS_LISTEN
   value: {{ printf "%s:8080" $v.listenAddress | quote }}
 - name: PHAROS_METRICS_LISTEN
