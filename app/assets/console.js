@@ -1,11 +1,25 @@
 // The console without a wait: what is typed is previewed as it is typed, and nothing typed is lost by
 // a click that leads away. Everything works without this.
 
+// The page's times where the reader is, if that is elsewhere.
+const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const shown = (at, timeZone) => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at);
+const ownTimes = (within) => {
+  for (const place of within.querySelectorAll('[data-own]')) {
+    const at = new Date(place.dataset.own);
+    const text = shown(at, here);
+    if ([place.dataset.zone, 'UTC'].every((zone) => shown(at, zone) !== text)) place.textContent = ` · ${text} where you are`;
+  }
+};
+ownTimes(document);
+
 for (const form of document.querySelectorAll('form[data-preview]')) {
   const place = document.getElementById(form.dataset.preview);
   let timer, running, sent = false;
 
   const preview = async () => {
+    // What can't be put in its place stands in a frame, by a button of the form that leads there.
+    if (form.dataset.frame) form.requestSubmit(document.getElementById(form.dataset.frame));
     running?.abort();
     running = new AbortController();
     const fields = new URLSearchParams(new FormData(form));
@@ -15,6 +29,7 @@ for (const form of document.querySelectorAll('form[data-preview]')) {
       if (!answer.ok) return;
       const parsed = new DOMParser().parseFromString(await answer.text(), 'text/html');
       place.replaceChildren(...parsed.body.childNodes);
+      ownTimes(place);
     } catch {
       // A preview that does not come is not missed; what is sent is checked anyway.
     }
@@ -24,7 +39,8 @@ for (const form of document.querySelectorAll('form[data-preview]')) {
     clearTimeout(timer);
     timer = setTimeout(preview, 400);
   });
-  form.addEventListener('submit', () => {
+  form.addEventListener('submit', ({ submitter }) => {
+    if (submitter?.formTarget) return;
     sent = true;
     clearTimeout(timer);
     running?.abort();
@@ -66,6 +82,19 @@ if (live) {
   });
   new EventSource('/events').addEventListener('revision', look);
   setInterval(look, 15e3);
+}
+
+// What is to be put elsewhere is copied by a button.
+for (const code of document.querySelectorAll('[data-copy]')) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'small';
+  button.textContent = 'Copy';
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(code.textContent);
+    button.textContent = 'Copied';
+  });
+  code.after(button);
 }
 
 // The search is a key away.

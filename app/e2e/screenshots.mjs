@@ -84,6 +84,8 @@ async function pictureConsole() {
     await page.evaluate(() => scrollTo(0, 0));
     await shot('compose');
     for (const [name, path] of [
+      ['maintenances', `${base}/maintenances`], ['month', `${base}/maintenances?month=now`], ['plan', `${base}/maintenances/new`],
+      ['settings', `${base}/settings`], ['system', '/admin/system'], ['alert-rules', `${base}/alert-rules`],
       ['components', `${base}/components`], ['audit', `${base}/audit`], ['start', `${base}/start`],
       ['people', '/admin/people'], ['tokens', '/admin/tokens'], ['account', '/admin/account'],
     ]) {

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod listen;
+mod presence;
 mod start;
 
 use std::sync::{
@@ -9,7 +10,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     cache::{Cache, News},
@@ -69,6 +70,7 @@ pub struct App {
     pub own_url: String,
     /// What this process is called among all that work on one database.
     pub replica: Id,
+    started_at: DateTime<Utc>,
     /// Raised whenever a token was revoked or changed, here or elsewhere.
     tokens: Arc<AtomicU64>,
 }
@@ -77,6 +79,7 @@ impl App {
     /// Builds it over a store whose schema is in order.
     pub fn new(store: Store, clock: Clock, metrics: Metrics, options: Options) -> Self {
         let Options { keys, own_url, cache, last_good, siblings, stale_after } = options;
+        let started_at = clock.now();
         let own_url = own_url.trim_end_matches('/').to_owned();
         let archive = Archive::new(store.clone(), cache.clone(), clock.clone(), metrics.health.clone());
         let site = Arc::new(Site::new(archive, &own_url));
@@ -101,6 +104,7 @@ impl App {
             clock,
             own_url,
             replica: Id::random(),
+            started_at,
             tokens: Arc::default(),
         }
     }
@@ -136,6 +140,31 @@ impl App {
             }
         }
         failure.map_or(Ok(done), Err)
+    }
+
+    /// Plans what is near of each series of maintenances, and says how many were planned. One that fails
+    /// does not hold up the others.
+    pub async fn plan_series(&self) -> Result<usize> {
+        let (mut planned, mut failure) = (0, None);
+        for (page, id) in self.store.due_recurrences().await? {
+            match self.plan_ahead(&page, &id).await {
+                Ok(some) => planned += some,
+                Err(error) => failure = Some(error),
+            }
+        }
+        failure.map_or(Ok(planned), Err)
+    }
+
+    async fn plan_ahead(&self, page: &Id, id: &Id) -> Result<usize> {
+        let mut change = self.store.change(page, Actor::System).await?;
+        let planned = change.plan_ahead(id).await?;
+        if planned == 0 {
+            change.commit_unseen().await?;
+        } else {
+            let committed = change.commit().await?;
+            self.announce(&committed).await?;
+        }
+        Ok(planned)
     }
 
     /// Shows the points of metrics that came too soon after others to be shown at once, and says of how

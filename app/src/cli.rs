@@ -331,6 +331,7 @@ async fn worker(settings: &Settings) -> anyhow::Result<()> {
         ended = start::background(&app, &works) => ended?,
         _ = signals.first() => tracing::info!("told to stop"),
     }
+    app.say_goodbye().await;
     app.store.close().await?;
     Ok(())
 }

@@ -6,7 +6,10 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use crate::{app::App, store::Result};
+use crate::{
+    app::App,
+    store::{JOBS, Result},
+};
 
 /// How often the clock is asked whether a maintenance begins or ends or a draft is shown, what became of alerts, and
 /// whether points of metrics wait to be shown.
@@ -17,8 +20,7 @@ const LEASE: TimeDelta = TimeDelta::seconds(20);
 const PATIENCE: Duration = Duration::from_secs(12);
 /// After this many steps kept answers that ran out are forgotten.
 const FORGET_AFTER: u32 = 120;
-/// What the leases are called: of what is done here, and of the copy of the site that a bucket holds.
-const NAME: &str = "jobs";
+/// What the lease of the copy of the site is called that a bucket holds.
 pub const PUBLISHING: &str = "publish";
 
 /// Works until it is dropped. A database that is away is tried again at the next step; the
@@ -36,11 +38,12 @@ pub async fn run(app: &App) {
 
 /// Does what is due, if it is this replica's turn, and says whether it was.
 pub async fn step(app: &App, forgets: bool) -> Result<bool> {
-    if !app.store.record().take_lease(NAME, &app.replica, LEASE).await? {
+    if !app.store.record().take_lease(JOBS, &app.replica, LEASE).await? {
         return Ok(false);
     }
     job(app, "maintenances", app.move_maintenances()).await;
     job(app, "drafts", app.publish_drafts()).await;
+    job(app, "series", app.plan_series()).await;
     job(app, "alerts", app.move_alerts()).await;
     job(app, "points", app.show_points()).await;
     if forgets {
@@ -53,7 +56,7 @@ pub async fn step(app: &App, forgets: bool) -> Result<bool> {
 
 /// Leaves the jobs to another replica.
 pub async fn leave(app: &App) {
-    for name in [NAME, PUBLISHING] {
+    for name in [JOBS, PUBLISHING] {
         if let Err(error) = app.store.record().give_lease_back(name, &app.replica).await {
             tracing::debug!(error = &error as &dyn std::error::Error, "the others wait for the lease to end");
         }
@@ -62,7 +65,7 @@ pub async fn leave(app: &App) {
 
 async fn job<T>(app: &App, name: &'static str, work: impl Future<Output = Result<T>>) {
     let outcome = timeout(PATIENCE, work).await;
-    app.metrics.health.job_ran(name, matches!(outcome, Ok(Ok(_))));
+    app.metrics.health.job_ran(name, matches!(outcome, Ok(Ok(_))), app.clock.now());
     match outcome {
         Ok(Err(error)) => {
             tracing::debug!(job = name, error = &error as &dyn std::error::Error, "a job is done later");

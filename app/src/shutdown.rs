@@ -117,6 +117,7 @@ pub async fn run(
     app.refresher.leave();
     let closed = async {
         jobs::leave(app).await;
+        app.say_goodbye().await;
         probes.stop().await;
         app.store.clone().close().await
     };

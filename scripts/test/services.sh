@@ -220,9 +220,9 @@ schemathesis() {
 # with_demo COMMAND...: the command with PHAROS_E2E_URL naming a new server that shows the demo page,
 # PHAROS_E2E_RTL_URL naming one that shows it from right to left, PHAROS_E2E_LIVE_URL naming one whose
 # page changes, and PHAROS_E2E_CONSOLE_URL naming one that nobody has set up yet, with its log in
-# PHAROS_E2E_CONSOLE_LOG.
+# PHAROS_E2E_CONSOLE_LOG. PHAROS_E2E_PLAN_URL and PHAROS_E2E_PLAN_LOG are another one such.
 with_demo() {
-  local port turned_port live_port console_port name code=0
+  local port turned_port live_port console_port plan_port name code=0
   port=$(free_port)
   demo_on demo "$port"
   turned_demo turned
@@ -234,11 +234,15 @@ with_demo() {
   rm -rf "$scratch/console"
   console_port=$(free_port)
   demo_on console "$console_port"
+  rm -rf "$scratch/plan"
+  plan_port=$(free_port)
+  demo_on plan "$plan_port"
   PHAROS_E2E_URL=http://127.0.0.1:$port PHAROS_E2E_RTL_URL=http://127.0.0.1:$turned_port \
     PHAROS_E2E_LIVE_URL=http://127.0.0.1:$live_port PHAROS_E2E_CONSOLE_URL=http://127.0.0.1:$console_port \
-    PHAROS_E2E_CONSOLE_LOG=$scratch/console.log "$@" || code=$?
+    PHAROS_E2E_CONSOLE_LOG=$scratch/console.log PHAROS_E2E_PLAN_URL=http://127.0.0.1:$plan_port \
+    PHAROS_E2E_PLAN_LOG=$scratch/plan.log "$@" || code=$?
   if ((code != 0)); then
-    for name in demo turned live console; do
+    for name in demo turned live console plan; do
       printf 'The end of the log of the server %s:\n' "$name"
       tail -n 50 "$scratch/$name.log"
     done

@@ -51,7 +51,8 @@ impl App {
             self.listen_to_redis(),
             self.listen_to_postgres(&latest),
             self.follow(&latest),
-            self.watch_outbox()
+            self.watch_outbox(),
+            self.say_so()
         );
     }
 

@@ -70,7 +70,7 @@ pub struct PageOptions {
     #[arg(long, value_name = "ZONE", value_parser = rules::time_zone)]
     time_zone: Option<chrono_tz::Tz>,
     /// The language of its front page; the others are shown below their tag.
-    #[arg(long, value_name = "TAG", value_parser = language)]
+    #[arg(long, value_name = "TAG", value_parser = locale::known)]
     language: Option<String>,
     /// Leave days without an incident out of the list of past days.
     #[arg(long, value_name = "true|false")]
@@ -88,6 +88,9 @@ struct DressOptions {
     /// The logo in its place where the visitor likes it dark.
     #[arg(long, value_name = "FILE", value_parser = logo)]
     logo_dark: Option<Logo>,
+    /// The icon of the page's tab, square; without one it shows the page's state.
+    #[arg(long, value_name = "FILE", value_parser = logo)]
+    icon: Option<Logo>,
     /// The colour of buttons and links: #rrggbb, readable on the page's light backgrounds.
     #[arg(long, value_name = "#RRGGBB")]
     accent: Option<Accent<false>>,
@@ -135,14 +138,6 @@ struct DressOptions {
     /// The embed's words during a maintenance.
     #[arg(long, value_name = "#RRGGBB")]
     embed_maintenance_text: Option<Colour>,
-}
-
-/// A language that pages can be shown in.
-fn language(tag: &str) -> Result<String, String> {
-    let there = locale::texts(tag).map(|texts| texts.tag().to_owned());
-    there.ok_or_else(|| {
-        format!("there are {}, and {} to try out", locale::languages().join(", "), locale::PSEUDO)
-    })
 }
 
 fn clearable() -> impl TypedValueParser<Value = Clearable> {
@@ -208,6 +203,7 @@ impl DressOptions {
         BrandingSettings {
             logo: self.logo,
             logo_dark: self.logo_dark,
+            icon: self.icon,
             accent: self.accent,
             accent_dark: self.accent_dark,
             header: self.header,

@@ -50,11 +50,15 @@ pub async fn run(app: &App, place: &BucketPlace) {
             Ok(None) => {}
             Ok(Some(published)) => {
                 breaker.answered();
-                app.metrics.health.job_ran(jobs::PUBLISHING, matches!(published, Published::Written(_)));
+                app.metrics.health.job_ran(
+                    jobs::PUBLISHING,
+                    matches!(published, Published::Written(_)),
+                    app.clock.now(),
+                );
                 tell(app, published);
             }
             Err(error) => {
-                app.metrics.health.job_ran(jobs::PUBLISHING, false);
+                app.metrics.health.job_ran(jobs::PUBLISHING, false, app.clock.now());
                 breaker.failed(error.as_ref());
             }
         }

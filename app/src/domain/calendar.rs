@@ -1,6 +1,9 @@
 //! Days in a page's time zone.
 
-use chrono::{DateTime, Days, Months, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike, Days, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone,
+    Utc,
+};
 use chrono_tz::Tz;
 
 /// The day that `at` falls on in `zone`.
@@ -44,12 +47,72 @@ pub fn first_and_last(text: &str) -> Option<(NaiveDate, NaiveDate)> {
     }
 }
 
+/// An instant as a field for a date and a time holds it, in a zone: `2026-07-30T14:05`.
+pub fn local_text(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%Y-%m-%dT%H:%M").to_string()
+}
+
+/// The instant that such a field names: the first of two where clocks go back. Where they jump over it
+/// there is none, and the error says what is allowed.
+pub fn instant(text: &str, zone: Tz) -> Result<DateTime<Utc>, String> {
+    let local = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"];
+    let local = local.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    let local = local.filter(|local| (1970..=2200).contains(&local.year()));
+    let local = local.ok_or("allowed is a date and a time such as 2026-07-30 14:05")?;
+    match zone.from_local_datetime(&local) {
+        LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => Ok(at.to_utc()),
+        LocalResult::None => {
+            Err(format!("clocks in {zone} jump over this time; allowed is one that there is on that day"))
+        }
+    }
+}
+
+/// Whether the time that an instant has in a zone comes twice on that day.
+pub fn comes_twice(at: DateTime<Utc>, zone: Tz) -> bool {
+    let local = at.with_timezone(&zone).naive_local();
+    matches!(zone.from_local_datetime(&local), LocalResult::Ambiguous(..))
+}
+
+/// The weeks of a month, from Monday to Sunday, with the days beside it that fill them.
+pub fn weeks(first_of_month: NaiveDate) -> Vec<[NaiveDate; 7]> {
+    let monday = first_of_month - Days::new(u64::from(first_of_month.weekday().num_days_from_monday()));
+    let next = first_of_month + Months::new(1);
+    let mondays = (0..6).map(|week| monday + Days::new(7 * week)).take_while(|day| *day < next);
+    mondays.map(|monday| std::array::from_fn(|day| monday + Days::new(day as u64))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_typed_time_is_an_instant_of_its_zone() {
+        let berlin = chrono_tz::Europe::Berlin;
+        let at = instant("2026-07-30T14:05", berlin).unwrap();
+        assert_eq!(at.to_rfc3339(), "2026-07-30T12:05:00+00:00");
+        assert_eq!((local_text(at, berlin).as_str(), comes_twice(at, berlin)), ("2026-07-30T14:05", false));
+        // Clocks jump from two to three, and go back from three to two.
+        assert!(instant("2026-03-29T02:30", berlin).unwrap_err().contains("jump over"));
+        let first = instant("2026-10-25T02:30", berlin).unwrap();
+        assert_eq!(
+            (first.to_rfc3339().as_str(), comes_twice(first, berlin)),
+            ("2026-10-25T00:30:00+00:00", true)
+        );
+        for bad in ["", "tomorrow", "2026-13-01T00:00", "+262142-01-01T00:00", "1066-10-14T09:00"] {
+            assert!(instant(bad, berlin).unwrap_err().contains("such as"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_month_is_whole_weeks() {
+        let weeks = weeks(day("2026-11-01"));
+        assert_eq!((weeks.len(), weeks[0][0], weeks[5][6]), (6, day("2026-10-26"), day("2026-12-06")));
+        let short = super::weeks(day("2027-02-01"));
+        assert_eq!((short.len(), short[0][0], short[3][6]), (4, day("2027-02-01"), day("2027-02-28")));
     }
 
     #[test]

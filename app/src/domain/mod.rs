@@ -15,6 +15,8 @@ pub mod page;
 pub mod past;
 pub mod planned;
 pub mod record;
+pub mod recurrence;
+pub mod replica;
 pub mod role;
 pub mod rollup;
 pub mod state;

@@ -149,6 +149,35 @@ impl Window {
     }
 }
 
+/// A past in which a component had another status between two instants; `until` is not after now. What
+/// follows on the same status is one period.
+pub fn corrected(
+    periods: &[StatusPeriod],
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+    status: ComponentStatus,
+) -> Vec<StatusPeriod> {
+    let before = periods.iter().filter(|period| period.from < from).map(|period| {
+        let end = period.until.map_or(from, |end| end.min(from));
+        StatusPeriod { until: Some(end), ..*period }
+    });
+    let after = periods
+        .iter()
+        .filter(|period| period.until.is_none_or(|end| end > until))
+        .map(|period| StatusPeriod { from: period.from.max(until), ..*period });
+    let said = StatusPeriod { status, from, until: Some(until) };
+    let mut whole: Vec<StatusPeriod> = vec![];
+    for period in before.chain([said]).chain(after) {
+        match whole.last_mut() {
+            Some(last) if last.status == period.status && last.until == Some(period.from) => {
+                last.until = period.until;
+            }
+            _ => whole.push(period),
+        }
+    }
+    whole
+}
+
 /// The share of the known days that was no outage; none if nothing is known.
 pub fn percentage(days: &[Day]) -> Option<Percentage> {
     let known = days.iter().skip_while(|day| !day.known).count() as u64;
@@ -196,6 +225,37 @@ mod tests {
         let days = utc_days(&periods, 2);
         assert_eq!((days[0].major, days[0].partial), (600, 0));
         assert_eq!((days[1].major, days[1].partial), (300, 42_900));
+    }
+
+    #[test]
+    fn a_corrected_past_has_no_gap_and_no_overlap() {
+        let past = [
+            period(Operational, 0, Some(100)),
+            period(MajorOutage, 100, Some(200)),
+            period(Operational, 200, None),
+        ];
+        let change = |from, until, status| corrected(&past, at(from), at(until), status);
+        assert_eq!(change(100, 200, Operational), [period(Operational, 0, None)], "it never was");
+        assert_eq!(
+            change(150, 250, PartialOutage),
+            [
+                period(Operational, 0, Some(100)),
+                period(MajorOutage, 100, Some(150)),
+                period(PartialOutage, 150, Some(250)),
+                period(Operational, 250, None),
+            ]
+        );
+        assert_eq!(change(300, 400, DegradedPerformance).len(), 5, "within the open one");
+        assert_eq!(
+            change(-50, 20, MajorOutage)[0],
+            period(MajorOutage, -50, Some(20)),
+            "before anything was known"
+        );
+        for (one, next) in
+            change(50, 320, UnderMaintenance).iter().zip(&change(50, 320, UnderMaintenance)[1..])
+        {
+            assert_eq!(one.until, Some(next.from));
+        }
     }
 
     #[test]

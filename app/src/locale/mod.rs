@@ -67,6 +67,12 @@ pub fn of_page(own_tag: &str) -> impl Iterator<Item = &'static Texts> {
     std::iter::once(own).chain(TEXTS.iter().filter(move |texts| texts.tag != own.tag))
 }
 
+/// The tag of a language that pages can be shown in; the error says which there are.
+pub fn known(tag: &str) -> Result<String, String> {
+    let there = texts(tag).map(|texts| texts.tag().to_owned());
+    there.ok_or_else(|| format!("there are {}, and {PSEUDO} to try out", languages().join(", ")))
+}
+
 /// The texts of a page's own language; if it is not there, of the first.
 pub fn own(tag: &str) -> &'static Texts {
     texts(tag).unwrap_or_else(fallback)

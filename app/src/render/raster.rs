@@ -49,6 +49,21 @@ pub fn png(svg: &str, width: u32) -> Option<Vec<u8>> {
     pixels.encode_png().ok()
 }
 
+/// The most pixels of a picture that is written anew.
+const MOST_PIXELS: u64 = 4 * 1024 * 1024;
+
+/// A PNG written anew, so that nothing but its pixels is left of it. One that is no picture, or whose
+/// pixels would fill the memory, is refused.
+pub fn anew(png: &[u8]) -> Result<Vec<u8>, String> {
+    // Its header comes first, and says how large it is (PNG, 5.3 and 11.2.1).
+    let side = |at: usize| Some(u64::from(u32::from_be_bytes(png.get(at..at + 4)?.try_into().ok()?)));
+    let pixels = side(16).zip(side(20)).and_then(|(width, height)| width.checked_mul(height));
+    let small = pixels.is_some_and(|pixels| (1..=MOST_PIXELS).contains(&pixels));
+    let picture = if small { tiny_skia::Pixmap::decode_png(png).ok() } else { None };
+    let written = picture.and_then(|picture| picture.encode_png().ok());
+    written.ok_or_else(|| format!("allowed is a PNG of at most {MOST_PIXELS} pixels"))
+}
+
 /// A PNG of at most 256 pixels a side as a Windows icon, which may hold one since Vista.
 pub fn ico(png: &[u8], side: u8) -> Vec<u8> {
     const HEADER: u32 = 6 + 16;

@@ -11,7 +11,7 @@ use super::{
     Change, Result, Store, StoreError,
     change::Notice,
     component_changes::expect,
-    entity::{incident_updates, incidents},
+    entity::{incident_components, incident_updates, incidents},
     incidents::{NewUpdate, automate, progress_of},
     view::Include,
 };
@@ -43,6 +43,8 @@ pub struct IncidentChanges {
     pub draft: Option<bool>,
     /// The components that are attached and moved, without an update.
     pub components: Vec<(Id, Option<ComponentStatus>)>,
+    /// The components that it is not about any more; they keep their status.
+    pub detached: Vec<Id>,
     /// A message to be posted.
     pub update: Option<NewUpdate>,
 }
@@ -112,7 +114,10 @@ impl Change {
         if !changes.components.is_empty() {
             self.affect_without_update(id, &changes.components).await?;
         }
-        if touched || !changes.components.is_empty() {
+        if !changes.detached.is_empty() {
+            self.detach(id, &changes.detached).await?;
+        }
+        if touched || !changes.components.is_empty() || !changes.detached.is_empty() {
             let after = self.view().incident(id, Include::default()).await?;
             self.audit("incident.update", "incident", id, Some(told(&before)), Some(told(&after)));
         }
@@ -126,6 +131,19 @@ impl Change {
                 deliver: !before.backfilled,
             });
         }
+        Ok(())
+    }
+
+    async fn detach(&mut self, id: &Id, components: &[Id]) -> Result<()> {
+        let ours = incident_components::Entity::delete_many()
+            .filter(incident_components::Column::IncidentId.eq(id.as_str()))
+            .filter(incident_components::Column::ComponentId.is_in(components.iter().map(Id::as_str)));
+        ours.exec(self.transaction()).await?;
+        // Whoever looked before sees that it is another one now.
+        let row = self.incident_of_page(id).await?;
+        let progress = progress_of(&row)?;
+        self.advance(row, progress).await?;
+        self.history = true;
         Ok(())
     }
 

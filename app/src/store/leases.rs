@@ -11,6 +11,9 @@ use sea_orm::{
 use super::{Record, Result, dialect, entity::leases};
 use crate::domain::Id;
 
+/// What the lease of what is done without anybody asking is called.
+pub const JOBS: &str = "jobs";
+
 impl Record<'_> {
     /// Takes a lease, or keeps it for as long again, unless somebody else holds it. Says whether this
     /// holder has it now.

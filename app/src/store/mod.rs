@@ -20,6 +20,7 @@ mod alerts;
 mod archive;
 mod audience;
 mod availability;
+mod calendar_feeds;
 mod change;
 mod component_changes;
 mod components;
@@ -43,6 +44,8 @@ mod past;
 mod periods;
 mod pool;
 mod postmortems;
+mod recurrences;
+mod replicas;
 mod roles;
 mod rollups;
 mod schema;
@@ -69,6 +72,7 @@ pub use held_back::{HOLD_BACK, Untold};
 pub use idempotency::{Attempt, Kept};
 pub use incident_changes::{IncidentChanges, UpdateChanges, automatic_body};
 pub use incidents::{NewIncident, NewUpdate, Options, Schedule};
+pub use leases::JOBS;
 pub use metric_changes::{MetricChanges, ProviderChanges};
 pub use metrics::{NewMetric, Point, Record};
 pub use notifications::{Held, Outbox};
@@ -83,7 +87,7 @@ pub use templates::TemplateChanges;
 pub use tokens::{NewToken, Secret};
 pub use users::{NewUser, PageRoles};
 pub use view::{
-    AlertFilter, AuditFilter, IncidentFilter, Include, Moment, Slice, Stage, SubscriberFilter,
+    ActorName, AlertFilter, AuditFilter, IncidentFilter, Include, Moment, Slice, Stage, SubscriberFilter,
     SubscriberOrder, View,
 };
 pub use whole::Whole;

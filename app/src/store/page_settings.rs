@@ -31,6 +31,7 @@ pub struct PageSettings {
 pub struct BrandingSettings {
     pub logo: Option<Logo>,
     pub logo_dark: Option<Logo>,
+    pub icon: Option<Logo>,
     pub accent: Option<Accent<false>>,
     pub accent_dark: Option<Accent<true>>,
     pub header: Option<Around>,
@@ -58,6 +59,7 @@ pub enum Clearable {
     SupportUrl,
     Logo,
     LogoDark,
+    Icon,
     Accent,
     AccentDark,
     Header,
@@ -70,13 +72,14 @@ pub enum Clearable {
 }
 
 impl Clearable {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Description,
         Self::Host,
         Self::Url,
         Self::SupportUrl,
         Self::Logo,
         Self::LogoDark,
+        Self::Icon,
         Self::Accent,
         Self::AccentDark,
         Self::Header,
@@ -96,6 +99,7 @@ impl Clearable {
             Self::SupportUrl => "support-url",
             Self::Logo => "logo",
             Self::LogoDark => "logo-dark",
+            Self::Icon => "icon",
             Self::Accent => "accent",
             Self::AccentDark => "accent-dark",
             Self::Header => "header",
@@ -118,6 +122,7 @@ impl Clearable {
             Self::SupportUrl => settings.support_url.is_some(),
             Self::Logo => branding.logo.is_some(),
             Self::LogoDark => branding.logo_dark.is_some(),
+            Self::Icon => branding.icon.is_some(),
             Self::Accent => branding.accent.is_some(),
             Self::AccentDark => branding.accent_dark.is_some(),
             Self::Header => branding.header.is_some(),
@@ -140,6 +145,7 @@ impl Clearable {
             Self::SupportUrl => row.support_url = None,
             Self::Logo => branding.logo = None,
             Self::LogoDark => branding.logo_dark = None,
+            Self::Icon => branding.icon = None,
             Self::Accent => branding.accent = None,
             Self::AccentDark => branding.accent_dark = None,
             Self::Header => branding.header = None,
@@ -160,6 +166,7 @@ impl BrandingSettings {
     fn apply(self, to: &mut Branding, at: DateTime<Utc>) -> Result<()> {
         set(&mut to.logo, self.logo);
         set(&mut to.logo_dark, self.logo_dark);
+        set(&mut to.icon, self.icon);
         set(&mut to.accent, self.accent);
         set(&mut to.accent_dark, self.accent_dark);
         set(&mut to.header, self.header);

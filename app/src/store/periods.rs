@@ -1,12 +1,18 @@
 //! What a component's status was, and from when until when: the truth that uptime comes from.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, prelude::Expr,
 };
 
+use serde_json::json;
+
 use super::{Change, Result, StoreError, convert, entity::components, entity::periods};
-use crate::domain::{Id, status::ComponentStatus, uptime::StatusPeriod};
+use crate::domain::{
+    Id,
+    status::ComponentStatus,
+    uptime::{StatusPeriod, corrected},
+};
 
 impl Change {
     /// Opens the first period of a new component.
@@ -60,6 +66,40 @@ impl Change {
             periods::Entity::insert_many(rows).exec(self.transaction()).await?;
         }
         Ok(())
+    }
+
+    /// Corrects what a component's status was between two instants, of which neither is to come; what it
+    /// is now stays. Says what is known of it then.
+    pub async fn correct_past(
+        &mut self,
+        component: &Id,
+        (from, until): (DateTime<Utc>, DateTime<Utc>),
+        status: ComponentStatus,
+    ) -> Result<Vec<StatusPeriod>> {
+        let row = self.component_of_page(component).await?;
+        if from >= until || until >= self.at || from < DateTime::UNIX_EPOCH {
+            let text = "until: allowed is an instant behind the first and before now";
+            return Err(StoreError::Refused(text.into()));
+        }
+        // What began this instant is a part of it.
+        let all = (DateTime::UNIX_EPOCH, self.at + TimeDelta::seconds(1));
+        let mut found = self.view().periods(std::slice::from_ref(component), all).await?;
+        let before = found.remove(component).unwrap_or_default();
+        let after = corrected(&before, from, until, status);
+        self.put_periods(component, &after).await?;
+        let version = row.version + 1;
+        let mut row = row.into_active_model();
+        row.updated_at = Set(self.at);
+        row.version = Set(version);
+        row.update(self.transaction()).await?;
+        self.history = true;
+        let near = |periods: &[StatusPeriod]| -> Vec<StatusPeriod> {
+            let touches = |one: &&StatusPeriod| one.from < until && one.until.is_none_or(|end| end > from);
+            periods.iter().filter(touches).take(200).copied().collect()
+        };
+        let told = |periods: Vec<StatusPeriod>| Some(json!({ "periods": periods }));
+        self.audit("component.past", "component", component, told(near(&before)), told(near(&after)));
+        Ok(after)
     }
 
     fn period_row(&self, component: &Id, period: StatusPeriod) -> periods::ActiveModel {

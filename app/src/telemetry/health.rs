@@ -1,12 +1,17 @@
 //! What the program depends on, and how current what it shows is.
 
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use prometheus::{
     Gauge, GaugeVec, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
     Registry, core::Collector,
 };
 
-use crate::domain::Id;
+use crate::domain::{Id, replica::Run};
 
 /// Where the buckets of the lag end, in seconds: 0.05 is the objective, a second the poll.
 const LAGS: [f64; 7] = [0.01, 0.025, 0.05, 0.1, 0.5, 1.5, 5.0];
@@ -36,6 +41,7 @@ pub struct Health {
     waiting: IntGauge,
     oldest: Gauge,
     runs: IntCounterVec,
+    last_runs: Arc<Mutex<BTreeMap<&'static str, Run>>>,
     copied_at: Gauge,
     copied: Gauge,
 }
@@ -97,6 +103,7 @@ impl Health {
                 "Number of runs of what is done without anybody asking, by task and outcome.",
                 &["task", "outcome"],
             )?,
+            last_runs: Arc::default(),
             copied_at: Gauge::new(
                 "pharos_copy_written_timestamp_seconds",
                 "Seconds from 1970 to when this process last finished a copy of the site in a bucket; 0 for never.",
@@ -186,9 +193,23 @@ impl Health {
     }
 
     /// Counts a run of a job. Prometheus has a label `job` of its own.
-    pub fn job_ran(&self, task: &'static str, is_done: bool) {
+    pub fn job_ran(&self, task: &'static str, is_done: bool, at: DateTime<Utc>) {
         let outcome = if is_done { "done" } else { "failed" };
         self.runs.with_label_values(&[task, outcome]).inc();
+        let mut last = self.last_runs.lock().unwrap_or_else(PoisonError::into_inner);
+        last.insert(task, Run { at, is_done });
+    }
+
+    /// The last run of each job that this process did.
+    pub fn last_runs(&self) -> BTreeMap<String, Run> {
+        let last = self.last_runs.lock().unwrap_or_else(PoisonError::into_inner);
+        last.iter().map(|(task, run)| ((*task).to_owned(), *run)).collect()
+    }
+
+    /// Seconds from a change to its being shown here, on average; nothing, if there was none yet.
+    pub fn mean_lag(&self) -> Option<f64> {
+        let count = self.lag.get_sample_count();
+        (count > 0).then(|| self.lag.get_sample_sum() / count as f64)
     }
 }
 

@@ -91,6 +91,10 @@ pub struct PagePart {
     #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, max_length = 90000, pattern = "^data:image/[a-z+]+;base64,")]
     pub logo_dark: Option<Option<String>>,
+    /// The icon of its tab, in the place of one in the page's state.
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, max_length = 90000, pattern = "^data:image/[a-z+]+;base64,")]
+    pub icon: Option<Option<String>>,
     /// The colour of buttons and links, readable on light grounds.
     #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, pattern = "^#[0-9A-Fa-f]{6}$")]

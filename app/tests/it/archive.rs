@@ -122,6 +122,8 @@ pub async fn full(database: &Database) -> Store {
         "UPDATE components SET visibility = 'hidden', start_date = '2020-02-29' WHERE id = (SELECT min(id) FROM components)".into(),
         "DELETE FROM incidents WHERE number = (SELECT max(number) FROM incidents)".into(),
         format!("INSERT INTO templates (id, page_id, name, body, component_ids, created_at, updated_at) VALUES ('t1', '{page}', 'Name', 'Body', '[]'{json}, {at}, {at})"),
+        format!("INSERT INTO recurrences (id, page_id, series, created_at, updated_at) VALUES ('r1', '{page}', {odd}, {at}, {at})"),
+        format!("INSERT INTO recurrence_occurrences (recurrence_id, begins_at, page_id, incident_id, incident_version) VALUES ('r1', {at}, '{page}', 'i1', 9007199254740993)"),
         format!("INSERT INTO metrics (id, page_id, name, y_axis_min, y_axis_max, created_at, updated_at) VALUES ('m1', '{page}', 'Odd', -0.1, 1.7976931348623157e308, {at}, {at})"),
         format!("INSERT INTO metric_points (metric_id, measured_at, page_id, value) VALUES ('m1', {at}, '{page}', 0.30000000000000004), ('m1', '1970-01-01T00:00:00+00:00', '{page}', 5e-324)"),
         format!("INSERT INTO users (id, email, name, role, password_hash, created_at, updated_at) VALUES ('u1', 'ada@example.test', 'Ada', 'owner', '$argon2id$hush', {at}, {at})"),

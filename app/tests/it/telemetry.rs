@@ -60,7 +60,7 @@ fn all_metrics() -> String {
     health.ages(&[(page.clone(), TimeDelta::seconds(2))]);
     health.archive_answer("memory");
     health.connections("redis", Connections { open: 3, idle: 1, most: 16 });
-    health.job_ran("maintenances", true);
+    health.job_ran("maintenances", true, noon());
     health.shown_after(TimeDelta::milliseconds(30));
     String::from_utf8(metrics.text(&[(page, 7)]).unwrap()).unwrap()
 }

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 /// What text needs to be read (WCAG 2.2, 1.4.3).
-pub(super) const NEEDED: f64 = 4.5;
+pub const NEEDED: f64 = 4.5;
 
 /// What words stand on in the light scheme: the page, a card, and the band at the top in each state.
 pub const LIGHT_GROUNDS: [&str; 8] =
@@ -30,6 +30,12 @@ impl Colour {
     pub fn contrast(self, other: Self) -> f64 {
         let (one, two) = (self.luminance(), other.luminance());
         (one.max(two) + 0.05) / (one.min(two) + 0.05)
+    }
+
+    /// The ground on which it can be read worst, and how far it stands apart from it.
+    pub fn weakest(self, grounds: [&'static str; 8]) -> Option<(f64, &'static str)> {
+        let against = |ground: &'static str| Some((self.contrast(ground.parse().ok()?), ground));
+        grounds.into_iter().filter_map(against).min_by(|one, two| one.0.total_cmp(&two.0))
     }
 
     /// Relative luminance (WCAG 2.2).
@@ -63,9 +69,7 @@ impl<const DARK: bool> FromStr for Accent<DARK> {
     fn from_str(text: &str) -> Result<Self, String> {
         let colour: Colour = text.parse()?;
         let (grounds, scheme) = if DARK { (DARK_GROUNDS, "dark") } else { (LIGHT_GROUNDS, "light") };
-        let against = |ground: &str| Some((colour.contrast(ground.parse().ok()?), ground.to_owned()));
-        let weakest = grounds.into_iter().filter_map(against).min_by(|one, two| one.0.total_cmp(&two.0));
-        match weakest {
+        match colour.weakest(grounds) {
             // Cut, so that 4.499 is never told as 4.5.
             Some((ratio, ground)) if ratio < NEEDED => Err(format!(
                 "its contrast on {ground}, a background of the {scheme} scheme, is {:.2} to 1; allowed is {NEEDED} to 1 or more",

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use colour::{Accent, Colour, DARK_GROUNDS, LIGHT_GROUNDS};
+pub use colour::{Accent, Colour, DARK_GROUNDS, LIGHT_GROUNDS, NEEDED};
 pub use css::Css;
 pub use embed::{Corner, Embed};
 pub use logo::{Logo, LogoType};
@@ -28,6 +28,8 @@ pub struct Branding {
     pub logo: Option<Logo>,
     /// In its place where the visitor likes it dark.
     pub logo_dark: Option<Logo>,
+    /// The icon of its tab, in the place of one in the page's state.
+    pub icon: Option<Logo>,
     pub accent: Option<Accent<false>>,
     pub accent_dark: Option<Accent<true>>,
     pub header: Option<Around>,
@@ -56,6 +58,7 @@ impl Default for Branding {
         Self {
             logo: None,
             logo_dark: None,
+            icon: None,
             accent: None,
             accent_dark: None,
             header: None,
@@ -104,13 +107,13 @@ impl Branding {
 
     /// Every picture of it.
     pub fn logos(&self) -> impl Iterator<Item = &Logo> {
-        self.logo.iter().chain(&self.logo_dark)
+        self.logo.iter().chain(&self.logo_dark).chain(&self.icon)
     }
 
     /// For the audit: a picture by its size and hash.
     pub fn audited(&self) -> Value {
         let mut told = serde_json::to_value(self).unwrap_or_default();
-        for (name, logo) in [("logo", &self.logo), ("logo_dark", &self.logo_dark)] {
+        for (name, logo) in [("logo", &self.logo), ("logo_dark", &self.logo_dark), ("icon", &self.icon)] {
             if let Some(logo) = logo {
                 told[name] = logo.audited();
             }

@@ -61,7 +61,7 @@ pub fn policy(previewed: Option<&LiveState>) -> String {
     let styles = styles.unwrap_or_default();
     format!(
         "default-src 'none'; style-src 'self'{styles}; script-src 'self'; img-src 'self' data:; \
-         connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+         connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 }
 

@@ -5,8 +5,41 @@ use std::collections::HashMap;
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::{layout::Frame, parts};
+use super::{
+    layout::Frame,
+    parts::{self, Field},
+};
 use crate::domain::{Id, record::AuditEvent};
+
+/// What is looked for, as typed; empty for all.
+#[derive(Clone, Debug, Default)]
+pub struct Sought {
+    /// A kind of actor, and behind a colon which one.
+    pub who: String,
+    pub kind: String,
+    pub object: String,
+    pub from: String,
+    pub until: String,
+}
+
+impl Sought {
+    /// As an address carries it, with more behind it.
+    fn query(&self, more: &[(&str, &str)]) -> String {
+        let fields = [
+            ("who", &*self.who),
+            ("kind", &*self.kind),
+            ("object", &*self.object),
+            ("from", &*self.from),
+            ("until", &*self.until),
+        ];
+        let said = fields.iter().chain(more).filter(|(_, value)| !value.is_empty());
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(said).finish()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.query(&[]).is_empty()
+    }
+}
 
 #[derive(Debug)]
 pub struct Audit<'a> {
@@ -15,22 +48,81 @@ pub struct Audit<'a> {
     pub events: &'a [AuditEvent],
     /// The people and tokens that are named in them.
     pub names: &'a HashMap<Id, String>,
+    pub sought: &'a Sought,
+    /// Who can be looked for, and what kinds of things.
+    pub actors: &'a [(String, Option<Id>)],
+    pub kinds: &'a [String],
+    pub wrong: Option<&'a str>,
     pub number: u64,
     pub more: bool,
+}
+
+impl Audit<'_> {
+    fn path(&self) -> String {
+        format!("/admin/pages/{}/audit", self.page)
+    }
+
+    /// What somebody is called; who is gone is known by their id.
+    fn name(&self, kind: &str, id: Option<&Id>) -> String {
+        let known = id.and_then(|id| self.names.get(id)).cloned();
+        let kind = kind.replace('_', " ");
+        known.unwrap_or_else(|| id.map_or_else(|| kind.clone(), |id| format!("{kind} {id}")))
+    }
 }
 
 pub fn audit(frame: &Frame, shown: &Audit<'_>) -> String {
     frame.document(html! {
         h1 { "Audit" }
         p.q { "What was done to this page, newest first. Nothing here can be changed." }
+        @if let Some(wrong) = shown.wrong { p.note.bad role="alert" { (wrong) } }
+        (search(shown))
+        @if shown.events.is_empty() { p.q { "There is nothing." } }
         ul.rows { @for event in shown.events { (row(shown, event)) } }
-        (parts::pager(&format!("/admin/pages/{}/audit", shown.page), shown.number, shown.more))
+        (parts::pager(&format!("{}?{}", shown.path(), shown.sought.query(&[])), shown.number, shown.more))
     })
 }
 
+fn search(shown: &Audit<'_>) -> Markup {
+    let actors: Vec<(String, String)> = shown
+        .actors
+        .iter()
+        .map(|(kind, id)| {
+            let value = id.as_ref().map_or_else(|| kind.clone(), |id| format!("{kind}:{id}"));
+            (value, shown.name(kind, id.as_ref()))
+        })
+        .collect();
+    let kinds: Vec<(&str, String)> =
+        shown.kinds.iter().map(|kind| (&**kind, kind.replace('_', " "))).collect();
+    let everybody = [("", "everybody")].into_iter();
+    let people: Vec<(&str, &str)> =
+        everybody.chain(actors.iter().map(|(value, name)| (&**value, &**name))).collect();
+    let everything = [("", "everything")].into_iter();
+    let things: Vec<(&str, &str)> =
+        everything.chain(kinds.iter().map(|(value, name)| (*value, &**name))).collect();
+    let sought = shown.sought;
+    let file = |format: &str| format!("{}/download?{}", shown.path(), sought.query(&[("format", format)]));
+    html! {
+        form.filter role="search" action=(shown.path()) {
+            div.row {
+                (parts::select("who", "By", &sought.who, &people))
+                (parts::select("kind", "To", &sought.kind, &things))
+                (Field::text("object", "Object", &sought.object).optional().shown())
+                (Field::text("from", "From", &sought.from).kind("date", "off").optional().shown())
+                (Field::text("until", "Until", &sought.until).kind("date", "off").optional().shown())
+            }
+            div.acts {
+                button.small.main type="submit" { "Show" }
+                @if !sought.is_empty() { a.button.small href=(shown.path()) { "Show all" } }
+                a.button.small href=(file("csv")) { "Download as CSV" }
+                a.button.small href=(file("json")) { "Download as JSON" }
+            }
+        }
+    }
+}
+
 fn row(shown: &Audit<'_>, event: &AuditEvent) -> Markup {
-    let known = event.actor_id.as_ref().and_then(|id| shown.names.get(id));
-    let who = known.cloned().unwrap_or_else(|| event.actor_kind.replace('_', " "));
+    let who = shown.name(&event.actor_kind, event.actor_id.as_ref());
+    let only = |id: &Id| Sought { object: id.to_string(), ..Sought::default() }.query(&[]);
     html! {
         li {
             div {
@@ -39,7 +131,10 @@ fn row(shown: &Audit<'_>, event: &AuditEvent) -> Markup {
                 p.q {
                     (parts::time(event.at, shown.zone))
                     @if let Some(address) = &event.address { " · from " (address) }
-                    @if let Some(target) = &event.target_id { " · " (event.target_kind.as_deref().unwrap_or_default().replace('_', " ")) " " code { (target) } }
+                    @if let Some(target) = &event.target_id {
+                        " · " (event.target_kind.as_deref().unwrap_or_default().replace('_', " ")) " "
+                        a href={ (shown.path()) "?" (only(target)) } title="All that was done to it" { code { (target) } }
+                    }
                 }
                 @if event.before.is_some() || event.after.is_some() {
                     details.more {

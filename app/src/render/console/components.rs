@@ -36,7 +36,10 @@ pub fn board(frame: &Frame, shown: &Board<'_>) -> String {
         shown.components.iter().filter(|one| one.component.group_id.as_ref() == Some(group)).collect()
     };
     frame.document(html! {
-        h1 { "Components" }
+        div.head {
+            h1 { "Components" }
+            a.button.small href={ "/admin/pages/" (shown.page) "/alert-rules" } { "Alert rules" }
+        }
         @if let Some(wrong) = shown.wrong { p.note.bad role="alert" { (wrong) } }
         @if shown.may_move && !shown.components.is_empty() { (bulk(frame, shown)) }
         @for group in shown.groups {
@@ -84,7 +87,7 @@ fn row(frame: &Frame, shown: &Board<'_>, one: &ComponentRecord) -> Markup {
                 input type="checkbox" form="bulk" name="component" value=(component.id) aria-label={ "Tick " (component.name) };
             }
             div {
-                strong { (component.name) }
+                a.name href=(shown.path(&format!("/{}", component.id))) { (component.name) }
                 @if one.hidden { span.q { " · hidden" } }
                 p { (parts::status(component.status)) }
                 @if shown.may_change { (change(frame, shown, one)) }

@@ -146,7 +146,8 @@ pub fn on_return() -> Markup {
     html! { button.hidden name="do" value="preview" type="submit" tabindex="-1" aria-hidden="true" formnovalidate {} }
 }
 
-fn templates(base: &str, templates: &[Template]) -> Markup {
+/// A template to begin from.
+pub fn templates(base: &str, templates: &[Template]) -> Markup {
     html! {
         form.row.templates action={ (base) "/new" } {
             label for="template" { "Template" }
@@ -278,7 +279,7 @@ pub fn outcome(outcome: &Outcome) -> Markup {
 }
 
 /// A document without its scripts, which a sandbox would only complain of.
-fn without_scripts(document: &str) -> String {
+pub fn without_scripts(document: &str) -> String {
     let mut parts = document.split("<script");
     let mut whole = parts.next().unwrap_or_default().to_owned();
     for part in parts {

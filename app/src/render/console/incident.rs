@@ -58,6 +58,8 @@ impl Shown<'_> {
 
 pub fn incident(frame: &Frame, shown: &Shown<'_>) -> String {
     let incident = &shown.record.incident;
+    let path = shown.path();
+    let may_correct = shown.may_post.then_some(path.as_str());
     frame.document(html! {
         h1 { (incident.name) }
         p #state {
@@ -78,10 +80,10 @@ pub fn incident(frame: &Frame, shown: &Shown<'_>) -> String {
         @if shown.may_post && incident.kind == Kind::Incident && !shown.record.draft { (update(frame, shown)) }
         section {
             h2 { "What was said" }
-            ol.said data-live=(shown.record.version) { @for one in &incident.updates { (said(frame, shown, one)) } }
+            ol.said data-live=(shown.record.version) { @for one in &incident.updates { (said(frame, one, shown.zone, may_correct)) } }
         }
         @if incident.status.is_over() && incident.kind == Kind::Incident { (postmortem(frame, shown)) }
-        @if shown.may_post { (removal(frame, shown)) }
+        @if shown.may_post { (removal(frame, &path, shown.record)) }
     })
 }
 
@@ -162,10 +164,11 @@ fn update(frame: &Frame, shown: &Shown<'_>) -> Markup {
     }
 }
 
-fn said(frame: &Frame, shown: &Shown<'_>, update: &IncidentUpdate) -> Markup {
+/// One message; who may correct it does so below this path.
+pub fn said(frame: &Frame, update: &IncidentUpdate, zone: Tz, may_correct: Option<&str>) -> Markup {
     html! {
         li {
-            p { strong { (parts::stage_name(update.status)) } " " span.q { (parts::time(update.display_at, shown.zone)) } }
+            p { strong { (parts::stage_name(update.status)) } " " span.q { (parts::time(update.display_at, zone)) } }
             div.m { (raw::markdown(&update.body)) }
             @if !update.affected_components.is_empty() {
                 ul.moved {
@@ -174,10 +177,10 @@ fn said(frame: &Frame, shown: &Shown<'_>, update: &IncidentUpdate) -> Markup {
                     }
                 }
             }
-            @if shown.may_post {
+            @if let Some(path) = may_correct {
                 details.more {
                     summary { "Correct" }
-                    form method="post" action={ (shown.path()) "/updates/" (update.id) } {
+                    form method="post" action={ (path) "/updates/" (update.id) } {
                         (frame.token())
                         div.f {
                             label for={ "body-" (update.id) } { "What it says" }
@@ -215,15 +218,16 @@ fn postmortem(frame: &Frame, shown: &Shown<'_>) -> Markup {
     }
 }
 
-fn removal(frame: &Frame, shown: &Shown<'_>) -> Markup {
+/// The way to delete it.
+pub fn removal(frame: &Frame, path: &str, record: &IncidentRecord) -> Markup {
     html! {
         details.more {
             summary { "Delete" }
-            form method="post" action={ (shown.path()) "/delete" } {
+            form method="post" action={ (path) "/delete" } {
                 (frame.token())
-                input type="hidden" name="version" value=(shown.record.version);
+                input type="hidden" name="version" value=(record.version);
                 p { "Visitors will not find it any more, nor its "
-                    (parts::counted(shown.record.incident.updates.len() as u64, "update", "updates"))
+                    (parts::counted(record.incident.updates.len() as u64, "update", "updates"))
                     ". Components keep their status." }
                 (super::enter::sure("Yes, delete it"))
                 button.danger.small type="submit" { "Delete" }

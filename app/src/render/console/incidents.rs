@@ -68,6 +68,7 @@ fn rows(lists: &Lists<'_>, records: &[IncidentRecord]) -> Markup {
 
 fn row(lists: &Lists<'_>, record: &IncidentRecord) -> Markup {
     let incident = &record.incident;
+    let part = if incident.kind == Kind::Maintenance { "maintenances" } else { "incidents" };
     let at = match incident.kind {
         Kind::Maintenance => incident.scheduled_for.unwrap_or(incident.started_at),
         Kind::Incident => incident.updates.first().map_or(incident.started_at, |update| update.display_at),
@@ -75,7 +76,7 @@ fn row(lists: &Lists<'_>, record: &IncidentRecord) -> Markup {
     html! {
         li {
             div {
-                a.name href={ "/admin/pages/" (lists.page) "/incidents/" (incident.id) } { (incident.name) }
+                a.name href={ "/admin/pages/" (lists.page) "/" (part) "/" (incident.id) } { (incident.name) }
                 p.q {
                     (parts::stage_name(incident.status)) " · " (parts::impact(incident.impact)) " · "
                     (parts::time(at, lists.zone))

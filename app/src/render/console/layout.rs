@@ -19,8 +19,11 @@ pub struct PageName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
     Incidents,
+    Maintenances,
     Components,
     Audit,
+    Settings,
+    State,
     People,
     Tokens,
     Account,
@@ -32,8 +35,11 @@ pub enum Section {
 #[derive(Clone, Debug)]
 pub struct Who {
     pub name: String,
+    pub configures_page: bool,
     pub manages_people: bool,
     pub manages_tokens: bool,
+    /// Whether they may look at how the system is.
+    pub watches: bool,
 }
 
 /// What every screen shares.
@@ -52,6 +58,8 @@ pub struct Frame {
     pub plain_http: bool,
     /// What each form carries.
     pub csrf: String,
+    /// What was searched for.
+    pub sought: String,
 }
 
 impl Frame {
@@ -98,19 +106,33 @@ impl Frame {
                             @if let Some(page) = &self.page {
                                 @let below = |part: &str| format!("/admin/pages/{}/{part}", page.id);
                                 (self.link(Section::Incidents, &below("incidents"), "Incidents"))
+                                (self.link(Section::Maintenances, &below("maintenances"), "Maintenances"))
                                 (self.link(Section::Components, &below("components"), "Components"))
+                                @if who.configures_page { (self.link(Section::Settings, &below("settings"), "Settings")) }
                                 (self.link(Section::Audit, &below("audit"), "Audit"))
                             }
                             @if who.manages_people { (self.link(Section::People, "/admin/people", "People")) }
                             @if who.manages_tokens { (self.link(Section::Tokens, "/admin/tokens", "Tokens")) }
+                            @if who.watches { (self.link(Section::State, "/admin/system", "System")) }
                             (self.link(Section::Account, "/admin/account", &who.name))
                         }
+                        @if let Some(page) = &self.page { (self.search(page)) }
                         form method="post" action="/admin/sign-out" {
                             (self.token())
                             button.plain type="submit" { "Sign out" }
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// The way to everything that is on the page, a key away.
+    fn search(&self, page: &PageName) -> Markup {
+        html! {
+            form.everywhere role="search" aria-label="Everywhere" action={ "/admin/pages/" (page.id) "/search" } {
+                label.hidden for="everywhere" { "Search everywhere" }
+                input id="everywhere" name="q" type="search" value=(self.sought) placeholder="Search  /" maxlength="200";
             }
         }
     }

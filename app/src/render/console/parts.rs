@@ -166,6 +166,19 @@ pub fn time(at: DateTime<Utc>, zone: Tz) -> Markup {
     }
 }
 
+/// The same in UTC too, and by script where the reader is, as far as those differ.
+pub fn times(at: DateTime<Utc>, zone: Tz) -> Markup {
+    let own = locale::fallback().moment(at, zone);
+    let everywhere = locale::fallback().moment(at, Tz::UTC);
+    html! {
+        span.times {
+            (time(at, zone))
+            @if own != everywhere { span.q { " · " (everywhere) } }
+            span.q data-own=(at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)) data-zone=(zone.name()) {}
+        }
+    }
+}
+
 /// The sum of a list, in words.
 pub fn counted(count: u64, one: &str, many: &str) -> String {
     match count {

@@ -42,6 +42,11 @@ pub fn policy(state: &LiveState) -> Cow<'static, str> {
     }
 }
 
+/// Where the icon of the tab is, if the page has one of its own.
+pub fn icon(state: &LiveState) -> Option<String> {
+    state.page.branding.icon.as_ref().map(|icon| format!("/assets/{}", icon.file_name()))
+}
+
 /// What leads home: the logo, which says the page's name, or the name.
 pub fn name(state: &LiveState) -> Markup {
     let Branding { logo, logo_dark, .. } = &state.page.branding;

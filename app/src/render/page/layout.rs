@@ -117,7 +117,7 @@ fn head(state: Option<&LiveState>, texts: &Texts, document: &Document<'_>) -> Ma
             meta property="og:description" content=(document.description);
             meta name="theme-color" media="(prefers-color-scheme: light)" content=(light);
             meta name="theme-color" media="(prefers-color-scheme: dark)" content=(dark);
-            link rel="icon" href=(tone.favicon());
+            link rel="icon" href=(state.and_then(dress::icon).unwrap_or_else(|| tone.favicon()));
             @if let Some(state) = state { (previews(state, texts, address.as_deref())) }
             @if state.is_some() { (feeds(document)) }
             (raw::style(assets::style()))

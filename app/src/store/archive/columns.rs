@@ -7,7 +7,7 @@ const fn column(name: &'static str, kind: Kind) -> Column {
 }
 
 impl Column {
-    const fn or_null(mut self) -> Self {
+    pub(super) const fn or_null(mut self) -> Self {
         self.need = Need::Null;
         self
     }
@@ -23,7 +23,7 @@ impl Column {
     }
 }
 
-const fn id(name: &'static str) -> Column {
+pub(super) const fn id(name: &'static str) -> Column {
     column(name, Kind::Id)
 }
 
@@ -43,15 +43,15 @@ const fn flag(name: &'static str) -> Column {
     column(name, Kind::Flag).or_default()
 }
 
-const fn json(name: &'static str) -> Column {
+pub(super) const fn json(name: &'static str) -> Column {
     column(name, Kind::Json).or_null()
 }
 
-const fn time(name: &'static str) -> Column {
+pub(super) const fn time(name: &'static str) -> Column {
     column(name, Kind::Time)
 }
 
-const fn time_or_null(name: &'static str) -> Column {
+pub(super) const fn time_or_null(name: &'static str) -> Column {
     time(name).or_null()
 }
 
@@ -59,7 +59,7 @@ const fn integer(name: &'static str) -> Column {
     column(name, Kind::Integer)
 }
 
-const fn big_integer(name: &'static str) -> Column {
+pub(super) const fn big_integer(name: &'static str) -> Column {
     column(name, Kind::BigInteger)
 }
 
@@ -67,7 +67,7 @@ const fn double(name: &'static str) -> Column {
     column(name, Kind::Double)
 }
 
-const VERSION: Column = big_integer("version").or_default();
+pub(super) const VERSION: Column = big_integer("version").or_default();
 
 pub const PAGES: &[Column] = &[
     id("id"),

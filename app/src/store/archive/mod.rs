@@ -3,6 +3,7 @@
 
 mod cell;
 mod columns;
+mod planned;
 mod read;
 mod tables;
 mod write;

@@ -1,9 +1,13 @@
 //! Every table and column, and whom it is about. A test holds this list against the schema, so
 //! that no later step can forget it.
 
-use super::columns::{
-    ALERTS, ATTACHED, CHOSEN, COMPONENTS, EFFECTS, EVENTS, FOLLOWED, GROUPS, INCIDENTS, KEYS, METRICS, PAGES,
-    PERIODS, POINTS, PROVIDERS, ROLES, ROLLUPS, RULES, SUBSCRIBERS, TEMPLATES, TOKENS, UPDATES, USERS,
+use super::{
+    columns::{
+        ALERTS, ATTACHED, CHOSEN, COMPONENTS, EFFECTS, EVENTS, FOLLOWED, GROUPS, INCIDENTS, KEYS, METRICS,
+        PAGES, PERIODS, POINTS, PROVIDERS, ROLES, ROLLUPS, RULES, SUBSCRIBERS, TEMPLATES, TOKENS, UPDATES,
+        USERS,
+    },
+    planned::{OCCURRENCES, RECURRENCES},
 };
 
 /// Whom the rows of a table are about.
@@ -90,7 +94,9 @@ pub const NEVER: &[(&str, &str)] = &[
     ("user_links", "what lets somebody in once, here, is not for elsewhere"),
     ("recovery_codes", "who signs in elsewhere is given new ones there"),
     ("idempotency_keys", "answers that are kept for a day"),
+    ("calendar_feeds", "what lets somebody's calendar in here is not for elsewhere"),
     ("leases", "what one process does just now"),
+    ("replicas", "the processes that are there just now"),
 ];
 
 /// A table whose rows are told apart by their id.
@@ -113,6 +119,8 @@ pub const TABLES: &[Table] = &[
     Table { key: &["number"], number: Some("number"), ..plain("incident_updates", UPDATES) },
     Table { key: &["incident_id", "component_id"], ..plain("incident_components", ATTACHED) },
     plain("templates", TEMPLATES),
+    plain("recurrences", RECURRENCES),
+    Table { key: &["recurrence_id", "begins_at"], ..plain("recurrence_occurrences", OCCURRENCES) },
     plain("alert_rules", RULES),
     plain("alert_keys", KEYS),
     plain("alerts", ALERTS),

@@ -1,13 +1,24 @@
 //! What was done, by whom.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+};
 
 use super::{Slice, View};
 use crate::{
     domain::{Id, record::AuditEvent},
-    store::{Result, entity::audit_events},
+    store::{
+        Result,
+        entity::{api_tokens, audit_events, users},
+    },
 };
+
+/// The most people, programs and kinds that a page's events are told apart by.
+const MOST_NAMED: u64 = 200;
 
 /// Which events are wanted; all, if nothing is said.
 #[derive(Clone, Debug, Default)]
@@ -16,19 +27,97 @@ pub struct AuditFilter {
     pub actions: Vec<String>,
     pub target_kind: Option<String>,
     pub target_id: Option<Id>,
+    /// Such as `user` or `system`.
+    pub actor_kind: Option<String>,
     pub actor_id: Option<Id>,
     pub since: Option<DateTime<Utc>>,
     pub until: Option<DateTime<Utc>>,
 }
 
+/// Who did something: what they are, and who of those.
+pub type ActorName = (String, Option<Id>);
+
 impl View<'_> {
     /// What was done to the page and to what is on it, newest first.
     pub async fn audit_events(&self, filter: &AuditFilter, slice: Slice) -> Result<Vec<AuditEvent>> {
+        let query = self.audited(filter).offset(slice.offset).limit(slice.limit);
+        Ok(newest_first(query).all(self.on).await?.into_iter().map(event).collect())
+    }
+
+    /// The same from behind an event on, which finds what follows at once, however far down it is.
+    pub async fn audit_events_after(
+        &self,
+        filter: &AuditFilter,
+        last: Option<(DateTime<Utc>, i64)>,
+        limit: u64,
+    ) -> Result<Vec<AuditEvent>> {
+        let mut query = self.audited(filter).limit(limit);
+        if let Some((at, number)) = last {
+            let same = audit_events::Column::At.eq(at).and(audit_events::Column::Id.lt(number));
+            query = query.filter(Condition::any().add(audit_events::Column::At.lt(at)).add(same));
+        }
+        Ok(newest_first(query).all(self.on).await?.into_iter().map(event).collect())
+    }
+
+    /// How many there are.
+    pub async fn audit_count(&self, filter: &AuditFilter) -> Result<u64> {
+        Ok(self.audited(filter).count(self.on).await?)
+    }
+
+    /// Who did anything to the page, at most 200.
+    pub async fn audit_actors(&self) -> Result<Vec<ActorName>> {
+        let query = self.audited(&AuditFilter::default()).select_only().distinct();
+        let found: Vec<(String, Option<String>)> = query
+            .columns([audit_events::Column::ActorKind, audit_events::Column::ActorId])
+            .order_by_asc(audit_events::Column::ActorKind)
+            .order_by_asc(audit_events::Column::ActorId)
+            .limit(MOST_NAMED)
+            .into_tuple()
+            .all(self.on)
+            .await?;
+        Ok(found.into_iter().map(|(kind, id)| (kind, id.and_then(|id| id.parse().ok()))).collect())
+    }
+
+    /// To what kinds of things anything was done, at most 200.
+    pub async fn audit_kinds(&self) -> Result<Vec<String>> {
+        let query = self.audited(&AuditFilter::default()).select_only().distinct();
+        let found: Vec<Option<String>> = query
+            .column(audit_events::Column::TargetKind)
+            .order_by_asc(audit_events::Column::TargetKind)
+            .limit(MOST_NAMED)
+            .into_tuple()
+            .all(self.on)
+            .await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// What those are called that did something; who is gone has no name.
+    pub async fn actor_names(&self, actors: &[ActorName]) -> Result<HashMap<Id, String>> {
+        let of = |kind: &str| -> Vec<&str> {
+            actors
+                .iter()
+                .filter(|(of, _)| of == kind)
+                .filter_map(|(_, id)| Some(id.as_ref()?.as_str()))
+                .collect()
+        };
+        let people = users::Entity::find().filter(users::Column::Id.is_in(of("user"))).all(self.on).await?;
+        let people = people.into_iter().map(|user| {
+            let name = if user.name.is_empty() { user.email } else { user.name };
+            (user.id, name)
+        });
+        let tokens = api_tokens::Entity::find().filter(api_tokens::Column::Id.is_in(of("token")));
+        let tokens = tokens.all(self.on).await?;
+        let tokens = tokens.into_iter().map(|token| (token.id, format!("token {}", token.name)));
+        Ok(people.chain(tokens).filter_map(|(id, name)| Some((id.parse().ok()?, name))).collect())
+    }
+
+    fn audited(&self, filter: &AuditFilter) -> Select<audit_events::Entity> {
         let mut query =
             audit_events::Entity::find().filter(audit_events::Column::PageId.eq(self.page.as_str()));
         let texts = [
             (audit_events::Column::TargetKind, filter.target_kind.as_deref()),
             (audit_events::Column::TargetId, filter.target_id.as_ref().map(Id::as_str)),
+            (audit_events::Column::ActorKind, filter.actor_kind.as_deref()),
             (audit_events::Column::ActorId, filter.actor_id.as_ref().map(Id::as_str)),
         ];
         for (column, wanted) in texts {
@@ -46,10 +135,12 @@ impl View<'_> {
         if let Some(until) = filter.until {
             query = query.filter(audit_events::Column::At.lt(until));
         }
-        let query = query.order_by_desc(audit_events::Column::At).order_by_desc(audit_events::Column::Id);
-        let rows = query.offset(slice.offset).limit(slice.limit).all(self.on).await?;
-        Ok(rows.into_iter().map(event).collect())
+        query
     }
+}
+
+fn newest_first(query: Select<audit_events::Entity>) -> Select<audit_events::Entity> {
+    query.order_by_desc(audit_events::Column::At).order_by_desc(audit_events::Column::Id)
 }
 
 fn event(row: audit_events::Model) -> AuditEvent {

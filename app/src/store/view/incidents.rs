@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     prelude::Expr,
@@ -33,6 +34,8 @@ pub enum Stage {
     Upcoming,
     /// A maintenance that is under way.
     ActiveMaintenance,
+    /// A maintenance that is over.
+    Completed,
 }
 
 /// Which incidents are wanted; all, if nothing is said.
@@ -42,6 +45,8 @@ pub struct IncidentFilter {
     pub kind: Option<Kind>,
     /// What the name or an update holds, in whatever case.
     pub text: Option<String>,
+    /// Maintenances that are planned for some of the time between these two instants.
+    pub during: Option<(DateTime<Utc>, DateTime<Utc>)>,
     pub include: Include,
 }
 
@@ -58,7 +63,11 @@ impl View<'_> {
         if let Some(text) = &filter.text {
             query = query.filter(holds(text));
         }
-        if matches!(filter.stage, Some(Stage::Scheduled | Stage::Upcoming)) {
+        if let Some((from, until)) = filter.during {
+            query = query.filter(incidents::Column::ScheduledFor.lt(until));
+            query = query.filter(incidents::Column::ScheduledUntil.gt(from));
+        }
+        if filter.during.is_some() || matches!(filter.stage, Some(Stage::Scheduled | Stage::Upcoming)) {
             query = query.order_by_asc(incidents::Column::ScheduledFor);
         }
         let query =
@@ -142,6 +151,7 @@ fn statuses(stage: Stage) -> &'static [&'static str] {
         Stage::Scheduled => &["scheduled", "in_progress", "verifying"],
         Stage::Upcoming => &["scheduled"],
         Stage::ActiveMaintenance => &["in_progress", "verifying"],
+        Stage::Completed => &["completed"],
     }
 }
 

@@ -16,7 +16,7 @@ use super::{Change, Result, Store, convert, state::find_page};
 use crate::domain::{Id, state::Page};
 
 pub use alerts::AlertFilter;
-pub use audit::AuditFilter;
+pub use audit::{ActorName, AuditFilter};
 pub use incidents::{IncidentFilter, Stage};
 pub use subscribers::{SubscriberFilter, SubscriberOrder};
 

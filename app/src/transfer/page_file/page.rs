@@ -34,6 +34,7 @@ pub fn part(page: &Page) -> PagePart {
         hide_empty_days: page.hide_empty_days.then_some(true),
         logo: picture(&dress.logo),
         logo_dark: picture(&dress.logo_dark),
+        icon: picture(&dress.icon),
         accent: text(dress.accent.map(String::from)),
         accent_dark: text(dress.accent_dark.map(String::from)),
         header: text(dress.header.clone().map(String::from)),
@@ -148,6 +149,7 @@ impl Wanted<'_> {
         let mut dress = std::mem::take(&mut self.settings.branding);
         dress.logo = self.picture("logo", &part.logo, &held.logo, Clearable::Logo);
         dress.logo_dark = self.picture("logo_dark", &part.logo_dark, &held.logo_dark, Clearable::LogoDark);
+        dress.icon = self.picture("icon", &part.icon, &held.icon, Clearable::Icon);
         dress.accent = self.parsed("accent", &part.accent, held.accent.map(String::from), Clearable::Accent);
         dress.accent_dark = self.parsed(
             "accent_dark",

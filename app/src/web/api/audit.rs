@@ -39,6 +39,7 @@ async fn list(call: Call) -> Result<Answer, Problem> {
         actions: call.text("action").into_iter().map(str::to_owned).collect(),
         target_kind: call.text("target_kind").map(str::to_owned),
         target_id: call.asked_id("target_id"),
+        actor_kind: None,
         actor_id: call.asked_id("actor_id"),
         since: call.instant("since"),
         until: call.instant("until"),

@@ -116,7 +116,7 @@ pub const ROUTES: &[Route] = &[
 async fn list(call: Call, stage: Option<Stage>) -> Result<Answer, Problem> {
     let (moment, place) = call.moment().await?;
     let text = call.search();
-    let filter = IncidentFilter { stage, kind: None, text, include: call.include() };
+    let filter = IncidentFilter { stage, text, include: call.include(), ..IncidentFilter::default() };
     let records = moment.view().incidents(&filter, call.slice()).await?;
     Answer::ok(&records.iter().map(|record| Incident::of(record, &place)).collect::<Vec<_>>())
 }
@@ -352,6 +352,7 @@ fn changes(asked: &IncidentAsk, before: &IncidentRecord) -> Result<IncidentChang
         automation: Some(automation(asked, before.automation)),
         draft: asked.draft,
         components: if update.is_some() { vec![] } else { components(asked)? },
+        detached: vec![],
         update,
     })
 }

@@ -4,25 +4,26 @@ use std::{marker::PhantomData, net::IpAddr, ops::Deref, rc::Rc, sync::Arc, time:
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    body::BodyStream,
     http::{
         Method, StatusCode,
         header::{
-            CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION,
-            REFERRER_POLICY, USER_AGENT, X_CONTENT_TYPE_OPTIONS,
+            CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
+            HeaderValue, LOCATION, REFERRER_POLICY, USER_AGENT, X_CONTENT_TYPE_OPTIONS,
         },
     },
-    web::{Data, Payload},
+    web::{Bytes, Data, Payload},
 };
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use maud::{Markup, html};
 
 use super::{
     Console,
     cookie::Held,
     failure::Failure,
-    form::{Form, Kept, LARGEST, own_path},
+    form::{File, Form, Kept, LARGEST, own_path, with_files},
     origin,
-    permission::Permission,
+    permission::{Permission, WatchesSystem},
 };
 use crate::{
     domain::{
@@ -72,6 +73,7 @@ pub struct Call {
     pub console: Arc<Console>,
     pub request: HttpRequest,
     pub form: Form,
+    pub files: Vec<File>,
     pub query: Form,
     pub address: IpAddr,
     pub held: Held,
@@ -130,7 +132,8 @@ impl Call {
         let query = Form::parse(request.query_string().as_bytes()).unwrap_or_default();
         let address = address::address(&request, &console.trusted);
         let console = console.clone().into_inner();
-        let mut call = Self { console, request, form: Form::default(), query, address, held, me: None };
+        let mut call =
+            Self { console, request, form: Form::default(), files: vec![], query, address, held, me: None };
         if call.request.method() == Method::POST {
             if !origin::is_own(call.request.headers(), &[&call.console.own_url]) {
                 return Err(Box::new((call, Failure::Forged)));
@@ -146,10 +149,13 @@ impl Call {
                 }
                 bytes.extend_from_slice(&chunk);
             }
-            match Form::parse(&bytes) {
-                Some(form) => call.form = form,
+            match call.parse(bytes).await {
+                Some((form, files)) => (call.form, call.files) = (form, files),
                 None => {
-                    return Err(Box::new((call, Failure::Refused("The form has too many fields.".into()))));
+                    return Err(Box::new((
+                        call,
+                        Failure::Refused("The form can't be read, or has too many fields.".into()),
+                    )));
                 }
             }
         }
@@ -158,6 +164,14 @@ impl Call {
             Err(failure) => return Err(Box::new((call, failure))),
         }
         Ok(call)
+    }
+
+    async fn parse(&self, bytes: Vec<u8>) -> Option<(Form, Vec<File>)> {
+        let content_type = self.request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        match content_type.filter(|kind| kind.starts_with("multipart/")) {
+            Some(kind) => with_files(kind, bytes).await,
+            None => Some((Form::parse(&bytes)?, vec![])),
+        }
     }
 
     async fn who(&self) -> Result<Option<Me>, Failure> {
@@ -224,6 +238,8 @@ impl Call {
             let (user, scopes) = (me.user(), me.scopes(None));
             Who {
                 name: if user.name.is_empty() { user.email.clone() } else { user.name.clone() },
+                configures_page: self.may(Scope::PageWrite),
+                watches: WatchesSystem::allows(scopes),
                 manages_people: scopes.has(Scope::UsersWrite),
                 manages_tokens: scopes.has(Scope::TokensWrite),
             }
@@ -243,6 +259,7 @@ impl Call {
             said: super::said::words(self.query.text("said")),
             plain_http: !self.console.secure,
             csrf: self.held.form_token(&self.console.app.keys),
+            sought: String::new(),
         }
     }
 
@@ -261,11 +278,29 @@ impl Call {
         self.answer(status, text, &policy(snapshot.as_ref().map(|snapshot| &snapshot.state)))
     }
 
+    /// A part of a screen with a page's preview in it, for the script that puts it in its place.
+    pub fn fragment(&self, text: String) -> HttpResponse {
+        let snapshot = self.snapshot();
+        self.answer(StatusCode::OK, text, &policy(snapshot.as_ref().map(|snapshot| &snapshot.state)))
+    }
+
     pub fn answer(&self, status: StatusCode, text: String, policy: &str) -> HttpResponse {
         let mut answer = HttpResponse::build(status);
         answer.insert_header((CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")));
         answer.insert_header((CONTENT_SECURITY_POLICY, policy));
         self.dress(answer).body(text)
+    }
+
+    /// A file that is kept and not shown; it may come in pieces.
+    pub fn file<S, E>(&self, media_type: &'static str, name: &str, body: S) -> HttpResponse
+    where
+        S: Stream<Item = Result<Bytes, E>> + 'static,
+        E: std::error::Error + 'static,
+    {
+        let mut answer = HttpResponse::Ok();
+        answer.insert_header((CONTENT_TYPE, HeaderValue::from_static(media_type)));
+        answer.insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
+        self.dress(answer).body(BodyStream::new(body))
     }
 
     /// Leads elsewhere within the console.

@@ -25,7 +25,7 @@ use crate::{
 
 const PATH: &str = "/admin/pages/{page}/incidents/new";
 const LONGEST_NAME: usize = 255;
-const LONGEST_BODY: usize = 25_000;
+pub const LONGEST_BODY: usize = 25_000;
 /// The most groups, components and templates that a screen shows.
 const MOST: Slice = Slice { offset: 0, limit: 5_000 };
 /// How a browser writes an instant that was chosen, in the page's zone.
@@ -41,7 +41,7 @@ pub fn routes() -> Vec<Entry> {
 pub struct Choice {
     pub groups: Vec<GroupRecord>,
     pub components: Vec<ComponentRecord>,
-    templates: Vec<Template>,
+    pub templates: Vec<Template>,
 }
 
 impl Choice {
@@ -308,14 +308,16 @@ fn with(snapshot: &Snapshot, incident: &crate::domain::state::Incident) -> crate
             component.status = one.new_status;
         }
     }
-    state.incidents.retain(|other| other.id != incident.id);
-    state.incidents.insert(0, incident.clone());
+    let beside = match incident.kind {
+        Kind::Incident => &mut state.incidents,
+        Kind::Maintenance => &mut state.maintenances,
+    };
+    beside.retain(|other| other.id != incident.id);
+    beside.insert(0, incident.clone());
     state
 }
 
 /// The preview alone, for the script that puts it in its place.
 pub fn fragment(call: &Call, outcome: &Outcome) -> HttpResponse {
-    let text = console::outcome(outcome).into_string();
-    let policy = console::policy(call.snapshot().as_ref().map(|snapshot| &snapshot.state));
-    call.answer(StatusCode::OK, text, &policy)
+    call.fragment(console::outcome(outcome).into_string())
 }

@@ -1,5 +1,7 @@
 //! What a form or a query says: names and values in the order in which they were sent.
 
+use actix_web::web::Bytes;
+use futures_util::stream;
 use serde::{Deserialize, Serialize};
 
 /// The largest form: three texts of an incident fit well.
@@ -50,6 +52,38 @@ impl Form {
     }
 }
 
+/// A file that was sent with a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    pub field: String,
+    pub bytes: Vec<u8>,
+}
+
+/// The most parts of a form that files are sent with.
+const MOST_PARTS: usize = 30;
+
+/// Reads a form that files are sent with (RFC 7578); nothing, if it is none or has too many parts. A
+/// file that nobody chose is left out.
+pub async fn with_files(content_type: &str, bytes: Vec<u8>) -> Option<(Form, Vec<File>)> {
+    let boundary = multer::parse_boundary(content_type).ok()?;
+    let whole = stream::once(async move { Ok::<_, std::convert::Infallible>(Bytes::from(bytes)) });
+    let mut parts = multer::Multipart::new(whole, boundary);
+    let (mut form, mut files) = (Form::default(), vec![]);
+    while let Some(part) = parts.next_field().await.ok()? {
+        if form.0.len() + files.len() == MOST_PARTS {
+            return None;
+        }
+        let field = part.name()?.to_owned();
+        if part.file_name().is_some() {
+            let bytes = part.bytes().await.ok()?.to_vec();
+            files.extend((!bytes.is_empty()).then_some(File { field, bytes }));
+        } else {
+            form.0.push((field, part.text().await.ok()?));
+        }
+    }
+    Some((form, files))
+}
+
 /// A form that could not be acted on, to be gone on with later.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
@@ -98,6 +132,24 @@ mod tests {
         ] {
             assert_eq!(own_path(other), None, "{other:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn files_come_with_a_form() {
+        let body = "--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\nabc\r\n\
+                    --x\r\nContent-Disposition: form-data; name=\"logo\"; filename=\"a.png\"\r\n\r\n\u{1}\u{2}\r\n\
+                    --x\r\nContent-Disposition: form-data; name=\"none\"; filename=\"\"\r\n\r\n\r\n--x--\r\n";
+        let content_type = "multipart/form-data; boundary=x";
+        let (form, files) = with_files(content_type, body.as_bytes().to_vec()).await.unwrap();
+        assert_eq!(form.text("csrf"), "abc");
+        assert_eq!(files, [File { field: "logo".into(), bytes: vec![1, 2] }]);
+        for (content_type, body) in
+            [("text/plain", body), (content_type, "--x\r\n"), (content_type, "no form")]
+        {
+            assert_eq!(with_files(content_type, body.as_bytes().to_vec()).await, None, "{body:?}");
+        }
+        let many = "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\r\n".repeat(31) + "--x--\r\n";
+        assert_eq!(with_files(content_type, many.into_bytes()).await, None);
     }
 
     #[test]

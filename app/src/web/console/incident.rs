@@ -33,11 +33,11 @@ pub fn routes() -> Vec<Entry> {
     vec![
         get(PATH, show),
         post(PATH, update),
-        post(UPDATE, correct),
+        post(UPDATE, correct_update),
         post(POSTMORTEM, postmortem),
         post(UNTOLD, tell_nobody),
         post(TAKEN_BACK, take_back),
-        post(DELETE, delete),
+        post(DELETE, delete_incident),
     ]
 }
 
@@ -55,6 +55,9 @@ struct Told<'a> {
 async fn show(asked: Asked<Reads>) -> Result<HttpResponse, Failure> {
     let (page, _) = asked.page()?;
     let (record, choice) = read(&asked, &page).await?;
+    if record.incident.kind == Kind::Maintenance {
+        return Ok(asked.to(&format!("/admin/pages/{page}/maintenances/{}", record.incident.id)));
+    }
     if record.draft && record.incident.kind == Kind::Incident && asked.may(Scope::IncidentsWrite) {
         let said = super::said::words(asked.query.text("said"))
             .map(|_| format!("&said={}", asked.query.text("said")));
@@ -240,24 +243,39 @@ fn ask_to_restore(
     }))
 }
 
-/// Corrects what an update says, unless somebody else did so meanwhile.
-async fn correct(asked: Asked<PostsIncidents>) -> Result<HttpResponse, Failure> {
+async fn correct_update(asked: Asked<PostsIncidents>) -> Result<HttpResponse, Failure> {
     let (page, _) = asked.page()?;
-    let (incident, id) = (asked.id("incident")?, asked.id("update")?);
-    let body = asked.form.text("body").replace("\r\n", "\n");
+    let (record, _) = read(&asked, &page).await?;
+    of_kind(&record, Kind::Incident)?;
+    correct(&asked, &page, &record, "incidents").await
+}
+
+/// Who may say something of incidents may not do so of maintenances, and the other way round.
+fn of_kind(record: &IncidentRecord, kind: Kind) -> Result<(), Failure> {
+    if record.incident.kind == kind { Ok(()) } else { Err(Failure::NotFound) }
+}
+
+/// Corrects what an update says, unless somebody else did so meanwhile.
+pub async fn correct(
+    call: &Call,
+    page: &Id,
+    record: &IncidentRecord,
+    part: &str,
+) -> Result<HttpResponse, Failure> {
+    let (incident, id) = (&record.incident.id, call.id("update")?);
+    let body = call.form.text("body").replace("\r\n", "\n");
     if body.is_empty() || body.chars().count() > 25_000 {
         return Err(Failure::Refused("An update says something, in at most 25000 characters.".into()));
     }
-    let (record, _) = read(&asked, &page).await?;
     let held = record.incident.updates.iter().find(|update| update.id == id).ok_or(Failure::NotFound)?;
     let plain = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
-    if plain(&held.body) != plain(asked.form.raw("was")) {
+    if plain(&held.body) != plain(call.form.raw("was")) {
         return Err(Failure::Overtaken);
     }
-    let mut change = asked.console.store.change(&page, asked.actor()?).await?;
-    change.correct_update(&incident, &id, None, UpdateChanges { body: Some(body), display_at: None }).await?;
-    asked.console.commit(change).await?;
-    Ok(asked.to(&format!("/admin/pages/{page}/incidents/{incident}?said=corrected")))
+    let mut change = call.console.store.change(page, call.actor()?).await?;
+    change.correct_update(incident, &id, None, UpdateChanges { body: Some(body), display_at: None }).await?;
+    call.console.commit(change).await?;
+    Ok(call.to(&format!("/admin/pages/{page}/{part}/{incident}?said=corrected")))
 }
 
 async fn postmortem(asked: Asked<PostsIncidents>) -> Result<HttpResponse, Failure> {
@@ -315,14 +333,25 @@ async fn take_back(asked: Asked<PostsIncidents>) -> Result<HttpResponse, Failure
     Ok(asked.to(&format!("/admin/pages/{page}/incidents?said=taken-back")))
 }
 
-async fn delete(asked: Asked<PostsIncidents>) -> Result<HttpResponse, Failure> {
+async fn delete_incident(asked: Asked<PostsIncidents>) -> Result<HttpResponse, Failure> {
     let (page, _) = asked.page()?;
-    let id = asked.id("incident")?;
-    if asked.form.text("sure") != "true" {
+    let (record, _) = read(&asked, &page).await?;
+    of_kind(&record, Kind::Incident)?;
+    delete(&asked, &page, &record, "incidents").await
+}
+
+/// Deletes one, once it is said that that is meant.
+pub async fn delete(
+    call: &Call,
+    page: &Id,
+    record: &IncidentRecord,
+    part: &str,
+) -> Result<HttpResponse, Failure> {
+    if call.form.text("sure") != "true" {
         return Err(Failure::Refused("Tick that you are sure: visitors won't find it any more.".into()));
     }
-    let mut change = asked.console.store.change(&page, asked.actor()?).await?;
-    change.delete_incident(&id, seen(&asked)).await?;
-    asked.console.commit(change).await?;
-    Ok(asked.to(&format!("/admin/pages/{page}/incidents?said=deleted")))
+    let mut change = call.console.store.change(page, call.actor()?).await?;
+    change.delete_incident(&record.incident.id, seen(call)).await?;
+    call.console.commit(change).await?;
+    Ok(call.to(&format!("/admin/pages/{page}/{part}?said=deleted")))
 }

@@ -14,11 +14,16 @@ use actix_web::{
 use ipnet::IpNet;
 
 mod account;
+mod again;
+mod alert_rules;
 mod audit;
 mod call;
+mod clash;
+mod component;
 mod components;
 mod compose;
 mod cookie;
+mod download;
 mod enter;
 mod failure;
 mod form;
@@ -26,13 +31,20 @@ mod incident;
 mod incidents;
 mod links;
 mod list;
+mod maintenance;
+mod maintenances;
 mod origin;
 mod passwords;
 mod people;
 mod permission;
+mod plan;
 mod said;
+mod search;
 mod second;
+mod series;
+mod settings;
 mod start;
+mod system;
 mod throttle;
 mod tokens;
 mod totp;
@@ -122,8 +134,17 @@ fn table() -> Vec<Entry> {
         incidents::routes(),
         compose::routes(),
         incident::routes(),
+        plan::routes(),
+        maintenance::routes(),
+        maintenances::routes(),
+        series::routes(),
         components::routes(),
+        component::routes(),
+        search::routes(),
+        alert_rules::routes(),
         audit::routes(),
+        settings::routes(),
+        system::routes(),
         people::routes(),
         tokens::routes(),
     ];

@@ -32,6 +32,10 @@ pub struct Reads;
 #[derive(Debug)]
 pub struct PostsIncidents;
 
+/// To plan maintenances, and to run them.
+#[derive(Debug)]
+pub struct PlansMaintenances;
+
 /// To say how components are.
 #[derive(Debug)]
 pub struct MovesComponents;
@@ -43,6 +47,10 @@ pub struct ConfiguresPage;
 /// To look after the people who run the pages.
 #[derive(Debug)]
 pub struct ManagesPeople;
+
+/// To see how the whole system is.
+#[derive(Debug)]
+pub struct WatchesSystem;
 
 /// To look after tokens of the management API.
 #[derive(Debug)]
@@ -66,6 +74,10 @@ impl Permission for PostsIncidents {
     const SCOPES: &'static [Scope] = &[Scope::IncidentsWrite];
 }
 
+impl Permission for PlansMaintenances {
+    const SCOPES: &'static [Scope] = &[Scope::MaintenancesWrite];
+}
+
 impl Permission for MovesComponents {
     const SCOPES: &'static [Scope] = &[Scope::ComponentsWrite];
 }
@@ -76,6 +88,10 @@ impl Permission for ConfiguresPage {
 
 impl Permission for ManagesPeople {
     const SCOPES: &'static [Scope] = &[Scope::UsersWrite];
+}
+
+impl Permission for WatchesSystem {
+    const SCOPES: &'static [Scope] = &[Scope::UsersWrite, Scope::TokensWrite];
 }
 
 impl Permission for ManagesTokens {

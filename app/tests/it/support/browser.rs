@@ -90,6 +90,30 @@ impl<'a> Browser<'a> {
         self.send(Method::POST, path, Some(fields), &[("origin", self.base)]).await
     }
 
+    /// Sends a file with a form.
+    pub async fn upload(&self, path: &str, fields: &[(&str, &str)], file: &[u8]) -> Screen {
+        let mut body = vec![];
+        for (name, value) in fields {
+            let part =
+                format!("--b0undary\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend(part.into_bytes());
+        }
+        let part = "--b0undary\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\n";
+        body.extend([part.as_bytes(), file, b"\r\n--b0undary--\r\n"].concat());
+        let mut request = self.client.post(format!("{}{path}", self.base));
+        if let Some(cookie) = self.cookie.borrow().as_ref() {
+            request = request.header("cookie", cookie);
+        }
+        request = request.header("content-type", "multipart/form-data; boundary=b0undary");
+        Self::read(request.header("origin", self.base).body(body).send().await.unwrap()).await
+    }
+
+    async fn read(answer: reqwest::Response) -> Screen {
+        let location = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        Screen { status, location, headers, html: answer.text().await.unwrap() }
+    }
+
     pub async fn send(
         &self,
         method: Method,
@@ -111,9 +135,7 @@ impl<'a> Browser<'a> {
             let pair = set.to_str().unwrap().split(';').next().unwrap().to_owned();
             *self.cookie.borrow_mut() = Some(pair);
         }
-        let location = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        Screen { status, location, headers, html: answer.text().await.unwrap() }
+        Self::read(answer).await
     }
 
     /// Signs in with the password that all have, and gives the answer.
