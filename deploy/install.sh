@@ -264,7 +264,7 @@ copy_image() {
   fi
   aws_here ecr get-login-password \
     | skopeo login --authfile "$work/auth.json" --username AWS --password-stdin "${repository%%/*}"
-  skopeo copy --authfile "$work/auth.json" --all --preserve-digests "$image" "docker://$repository:${digest#sha256:}"
+  skopeo copy --dest-authfile "$work/auth.json" --all --preserve-digests "$image" "docker://$repository:${digest#sha256:}"
 }
 
 # A file of its own, so that nobody's kubectl means another cluster afterwards.

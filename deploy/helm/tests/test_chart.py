@@ -362,6 +362,40 @@ def test_nothing_passes_that_no_policy_names(name):
 PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10", "127.0.0.0/8"]
 
 
+def test_what_reaches_aws_reaches_nothing_private():
+    objects = render(SETS["aws"])
+    for name in ["pharos-server", "pharos-migrate"]:
+        rules = objects["NetworkPolicy", name]["spec"]["egress"]
+        everywhere = [peer["ipBlock"] for rule in rules for peer in rule["to"]
+                      if peer.get("ipBlock", {}).get("cidr") == "0.0.0.0/0"]
+        assert everywhere, name
+        assert all(set(PRIVATE) <= set(block["except"]) for block in everywhere), name
+
+
+def test_a_node_that_is_drained_keeps_no_pod_from_the_others():
+    for constraint in render(OWN)["Deployment", "pharos"]["spec"]["template"]["spec"]["topologySpreadConstraints"]:
+        assert constraint["nodeTaintsPolicy"] == "Honor"
+
+
+def test_test_pods_can_write_to_tmp_and_leave_their_logs():
+    objects = render(merged(OWN, {"baseUrl": "https://status.example.com", "tests": {"incident": {"existingSecret": "t"}}}))
+    for name in ["pharos-test-page", "pharos-test-incident"]:
+        pod = objects["Pod", name]
+        assert pod["metadata"]["annotations"]["helm.sh/hook-delete-policy"] == "before-hook-creation"
+        [container] = pod["spec"]["containers"]
+        assert {"name": "tmp", "mountPath": "/tmp"} in container["volumeMounts"]
+        assert [volume["name"] for volume in pod["spec"]["volumes"]] == ["tmp"]
+        # With several pages, each answers under its own host.
+        assert {"name": "PAGE_HOST", "value": "status.example.com"} in container["env"]
+
+
+def test_keda_falls_back_only_where_there_is_more_than_cpu():
+    on = {"keda": {"enabled": True}}
+    assert "fallback" not in render(merged(OWN, on))["ScaledObject", "pharos"]["spec"]
+    more = merged(OWN, {**on, "autoscaling": {"streams": {"enabled": True}}})
+    assert "fallback" in render(more)["ScaledObject", "pharos"]["spec"]
+
+
 def internet(objects, name):
     rules = objects["NetworkPolicy", name]["spec"]["egress"]
     blocks = [peer["ipBlock"] for rule in rules for peer in rule["to"] if "ipBlock" in peer]

@@ -152,7 +152,7 @@ shown() {
 drive_the_page() {
   local url=http://127.0.0.1:$page_port
   holds '</html>' "$url/"
-  beside_engine env PAGE_URL="$url" METRICS_URL="http://$(address "$(containers app | tail -n 1)"):9464" \
+  beside_engine env PAGE_URL="$url" PAGE_HOST=127.0.0.1 METRICS_URL="http://$(address "$(containers app | tail -n 1)"):9464" \
     sh deploy/helm/pharos/files/test-page.sh
   incident
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Whether the page, its API, the health path and the metrics answer. Wants PAGE_URL and METRICS_URL.
+# Whether the page, its API, the health path and the metrics answer. Wants PAGE_URL, METRICS_URL and the host that the
+# page answers under, PAGE_HOST.
 set -eu
 
 ask() {
@@ -18,7 +19,7 @@ has() {
 }
 
 has '/healthz' "$(ask "$PAGE_URL/healthz")" ok
-has '/api/v2/status.json' "$(ask "$PAGE_URL/api/v2/status.json")" '"indicator"'
-has '/' "$(ask --header 'Accept: text/html' "$PAGE_URL/")" '</html>'
+has '/api/v2/status.json' "$(ask --header "Host: $PAGE_HOST" "$PAGE_URL/api/v2/status.json")" '"indicator"'
+has '/' "$(ask --header "Host: $PAGE_HOST" --header 'Accept: text/html' "$PAGE_URL/")" '</html>'
 has '/readyz' "$(ask "$METRICS_URL/readyz")" ok
 has '/metrics' "$(ask "$METRICS_URL/metrics")" pharos_build_info

@@ -77,7 +77,14 @@
 {{- $a := .Values.networkPolicy.aws }}
 {{- if $a.enabled }}
 - to:
-    {{- include "pharos.peers" $a.cidrs | nindent 4 }}
+    {{- range $a.cidrs }}
+    - ipBlock:
+        cidr: {{ . }}
+        {{- if eq . "0.0.0.0/0" }}
+        # All of the internet is nothing private: an endpoint of one's own is named by its addresses.
+        except: {{ $.Values.networkPolicy.internet.except | toJson }}
+        {{- end }}
+    {{- end }}
   ports:
     {{- include "pharos.ports" (list 443) | nindent 4 }}
 - to:

@@ -136,12 +136,15 @@ topologySpreadConstraints:
   - maxSkew: 1
     topologyKey: kubernetes.io/hostname
     whenUnsatisfiable: DoNotSchedule
+    # A node that no pod may go to, such as one that is drained, keeps none away from the others.
+    nodeTaintsPolicy: Honor
     {{- include "pharos.spreadSelector" . | nindent 4 }}
   {{- end }}
   {{- if $v.spread.byZone }}
   - maxSkew: 1
     topologyKey: topology.kubernetes.io/zone
     whenUnsatisfiable: ScheduleAnyway
+    nodeTaintsPolicy: Honor
     {{- include "pharos.spreadSelector" . | nindent 4 }}
   {{- end }}
 {{- end }}

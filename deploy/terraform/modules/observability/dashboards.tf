@@ -52,7 +52,7 @@ locals {
       title  = "Warnings and errors of Pharos"
       region = var.account.region
       view   = "table"
-      query  = "SOURCE '${aws_cloudwatch_log_group.containers.name}' | fields @timestamp, level, message | filter kubernetes.namespace_name = 'pharos' and level in ['WARN', 'ERROR'] | sort @timestamp desc | limit 50"
+      query  = "SOURCE '${aws_cloudwatch_log_group.containers.name}' | fields @timestamp, data.level, data.message | filter kubernetes.namespace_name = 'pharos' and data.level in ['WARN', 'ERROR'] | sort @timestamp desc | limit 50"
     }
   }
 }

@@ -7,7 +7,8 @@ metadata:
   {{- include "pharos.metadata" (list $root (printf "-test-%s" (index . 1)) "test") | nindent 2 }}
   annotations:
     helm.sh/hook: test
-    helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+    # A pod that is gone has no log for `helm test --logs`.
+    helm.sh/hook-delete-policy: before-hook-creation
 spec:
   restartPolicy: Never
   activeDeadlineSeconds: 300
@@ -32,7 +33,13 @@ spec:
           {{- $root.Files.Get (printf "files/%s" (index . 2)) | nindent 10 }}
       securityContext:
         {{- include "pharos.containerSecurity" $root | nindent 8 }}
+      volumeMounts:
+        - name: tmp
+          mountPath: /tmp
       env:
+        # With several pages, each answers under its own host.
+        - name: PAGE_HOST
+          value: {{ (urlParse $root.Values.baseUrl).host | quote }}
         - name: PAGE_URL
           value: http://{{ include "pharos.fullname" $root }}.{{ $root.Release.Namespace }}.svc:{{ $root.Values.service.port }}
         - name: METRICS_URL
@@ -46,4 +53,8 @@ spec:
           memory: 16Mi
         limits:
           memory: 64Mi
+  volumes:
+    - name: tmp
+      emptyDir:
+        sizeLimit: 16Mi
 {{- end }}
