@@ -38,7 +38,7 @@ compile_server() {
 
 part_app() {
   prepare 'tools of app' tools install_rust install_linters install_node install_postgres install_redis install_aws \
-    install_otlp install_openssl
+    install_otlp install_smtp install_openssl
   if ((status != 0)); then return; fi
   check 'shellcheck' lint_shell
   check 'cargo deny' cargo-deny --locked --log-level error check --hide-inclusion-graph licenses bans sources
@@ -47,13 +47,14 @@ part_app() {
   prepare 'compile the tests' cargo test --locked --no-run
   if ((status != 0)); then return; fi
   cargo_tests 'tests, on SQLite and Postgres 18' \
-    with_redis with_postgres 18 with_aws with_otlp cargo test --locked --no-fail-fast
+    with_redis with_postgres 18 with_aws with_otlp with_smtp cargo test --locked --no-fail-fast
   cargo_tests 'tests, on Postgres 14' \
-    with_redis with_postgres 14 with_aws with_otlp cargo test --locked --test it -- postgres
+    with_redis with_postgres 14 with_aws with_otlp with_smtp cargo test --locked --test it -- postgres
 }
 
 part_e2e() {
-  prepare 'tools of e2e' tools install_rust install_node install_browser install_readers install_schemathesis
+  prepare 'tools of e2e' tools install_rust install_node install_browser install_readers install_schemathesis install_smtp \
+    install_openssl
   if ((status != 0)); then return; fi
   prepare 'compile the server' compile_server
   if ((status != 0)); then return; fi

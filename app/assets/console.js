@@ -107,3 +107,33 @@ addEventListener('keydown', (event) => {
     search.focus();
   }
 });
+
+// Passkeys: the device is asked, and its answer is sent as a form. Where there are none, nothing is offered.
+const passkeys = globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON ? globalThis.PublicKeyCredential : null;
+for (const form of passkeys ? document.querySelectorAll('form[data-passkey]') : []) {
+  const { passkey: how, ask, at } = form.dataset;
+  // They are for one address alone.
+  if (at !== location.origin) continue;
+  const wrong = form.querySelector('.wrong');
+  form.hidden = false;
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    wrong.hidden = true;
+    try {
+      const answer = await fetch(ask, { method: 'POST', body: new URLSearchParams(new FormData(form)), redirect: 'error' });
+      // The password is asked for first: the form goes on from there.
+      if (answer.status === 403 && how === 'create') return form.submit();
+      if (!answer.ok) throw new Error('Reload this page, and try again.');
+      const { options, state } = await answer.json();
+      const publicKey = how === 'get' ? passkeys.parseRequestOptionsFromJSON(options) : passkeys.parseCreationOptionsFromJSON(options);
+      const credential = await navigator.credentials[how]({ publicKey });
+      form.elements.state.value = state;
+      form.elements.credential.value = JSON.stringify(credential.toJSON());
+      form.submit();
+    } catch (error) {
+      wrong.textContent = error.name === 'InvalidStateError' ? 'This device has a passkey already.'
+        : error.name === 'NotAllowedError' ? 'The device was not asked, or did not answer.' : error.message;
+      wrong.hidden = false;
+    }
+  });
+}

@@ -27,7 +27,7 @@ export async function signIn(page, { email, password } = owner) {
   await page.goto('/admin/sign-in');
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
 /** The code that a device with this secret shows at a time (RFC 6238). */

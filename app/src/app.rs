@@ -2,8 +2,11 @@
 
 mod alerts;
 mod listen;
+mod mails;
 mod presence;
 mod start;
+
+pub use mails::{MAILS, Mailing};
 
 use std::sync::{
     Arc,
@@ -18,6 +21,7 @@ use crate::{
     domain::Id,
     keys::Keys,
     live::{Archive, LastGood, Parts, Refresher, Siblings, Site, Snapshot},
+    mail::Mailer,
     store::{Actor, Change, Committed, Result, Store},
     telemetry::Metrics,
 };
@@ -39,6 +43,8 @@ pub struct Options {
     /// Where the other replicas are: `HOST:PORT` of their metrics, a name for all its addresses.
     pub siblings: Vec<String>,
     pub stale_after: TimeDelta,
+    /// How the people who run the pages are written to.
+    pub mailing: Mailing,
 }
 
 impl Options {
@@ -52,6 +58,11 @@ impl Options {
             last_good: None,
             siblings: vec![],
             stale_after: STALE_AFTER,
+            mailing: Mailing {
+                mailer: Mailer::Log { has_links: true },
+                console: own_url.trim_end_matches('/').to_owned(),
+                has_passwords: true,
+            },
         }
     }
 }
@@ -68,6 +79,7 @@ pub struct App {
     pub clock: Clock,
     /// The address of a page that has none of its own, without a slash at its end.
     pub own_url: String,
+    pub mailing: Mailing,
     /// What this process is called among all that work on one database.
     pub replica: Id,
     started_at: DateTime<Utc>,
@@ -78,7 +90,7 @@ pub struct App {
 impl App {
     /// Builds it over a store whose schema is in order.
     pub fn new(store: Store, clock: Clock, metrics: Metrics, options: Options) -> Self {
-        let Options { keys, own_url, cache, last_good, siblings, stale_after } = options;
+        let Options { keys, own_url, cache, last_good, siblings, stale_after, mailing } = options;
         let started_at = clock.now();
         let own_url = own_url.trim_end_matches('/').to_owned();
         let archive = Archive::new(store.clone(), cache.clone(), clock.clone(), metrics.health.clone());
@@ -103,6 +115,7 @@ impl App {
             metrics,
             clock,
             own_url,
+            mailing,
             replica: Id::random(),
             started_at,
             tokens: Arc::default(),

@@ -258,7 +258,7 @@ async fn connect(settings: &Settings) -> anyhow::Result<Store> {
     connected.with_context(|| format!("database {}", database_shown(settings)))
 }
 
-fn web_options(settings: &Settings) -> web::Options {
+fn web_options(settings: &Settings) -> anyhow::Result<web::Options> {
     let api = web::ApiOptions {
         calls_per_minute: settings.api_calls_per_minute,
         key_in_query: settings.api_key_in_query,
@@ -273,9 +273,10 @@ fn web_options(settings: &Settings) -> web::Options {
     let console = web::ConsoleOptions {
         url: settings.console_url.as_ref().map(|_| settings.console()),
         trusted_proxies: settings.trusted_proxies.clone(),
+        provider: start::provider(settings)?,
     };
     let grace = Patience::of(settings).for_requests();
-    web::Options { api, console, events, grace, access_log: settings.access_log }
+    Ok(web::Options { api, console, events, grace, access_log: settings.access_log })
 }
 
 async fn serve(settings: &Settings) -> anyhow::Result<()> {
@@ -285,7 +286,7 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let bind = |name: &str, address| {
         TcpListener::bind(address).with_context(|| format!("{name} {address} can't be listened on"))
     };
-    let visitors = web::visitors(&app, bind("--listen", settings.listen)?, web_options(settings)).await?;
+    let visitors = web::visitors(&app, bind("--listen", settings.listen)?, web_options(settings)?).await?;
     let probes = web::probes(&app, bind("--metrics-listen", settings.metrics_listen)?).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "the page is at http://{}", settings.listen);
     let works = start::background(&app, settings);

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::{
-    app::App,
+    app::{App, MAILS},
     store::{JOBS, Result},
 };
 
@@ -26,6 +26,26 @@ pub const PUBLISHING: &str = "publish";
 /// Works until it is dropped. A database that is away is tried again at the next step; the
 /// refresher says that it is away.
 pub async fn run(app: &App) {
+    tokio::join!(work(app), send_mails(app));
+}
+
+/// A mail server that is slow holds up nothing but mail.
+async fn send_mails(app: &App) {
+    let mut ticks = interval(STEP);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let sent = app.send_mails().await;
+        if !matches!(sent, Ok(0)) {
+            app.metrics.health.job_ran(MAILS, sent.is_ok());
+        }
+        if let Err(error) = sent {
+            tracing::debug!(error = &error as &dyn std::error::Error, "mails wait for the database");
+        }
+    }
+}
+
+async fn work(app: &App) {
     let mut ticks = interval(STEP);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for turn in (0..FORGET_AFTER).cycle() {
@@ -56,7 +76,7 @@ pub async fn step(app: &App, forgets: bool) -> Result<bool> {
 
 /// Leaves the jobs to another replica.
 pub async fn leave(app: &App) {
-    for name in [JOBS, PUBLISHING] {
+    for name in [JOBS, PUBLISHING, MAILS] {
         if let Err(error) = app.store.record().give_lease_back(name, &app.replica).await {
             tracing::debug!(error = &error as &dyn std::error::Error, "the others wait for the lease to end");
         }

@@ -29,6 +29,8 @@ const MOST_ANSWERED: usize = 64 * 1024;
 pub enum Reach {
     /// Wherever somebody at the command line of this machine says.
     Anywhere,
+    /// The same, and no other than the one that is asked for.
+    Direct,
     /// Public addresses only, for what others choose.
     Public,
     /// Public addresses only, and no other than the one that is asked for.
@@ -51,6 +53,7 @@ pub fn client(reach: Reach) -> Result<Client, NoClient> {
         .no_proxy();
     let builder = match reach {
         Reach::Anywhere => builder.redirect(Policy::limited(MOST_REDIRECTS)),
+        Reach::Direct => builder.redirect(Policy::none()),
         Reach::Public => builder.redirect(public_only()).dns_resolver(Arc::new(PublicOnly)),
         Reach::PublicDirect => builder.redirect(Policy::none()).dns_resolver(Arc::new(PublicOnly)),
     };

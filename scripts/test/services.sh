@@ -137,6 +137,28 @@ with_otlp() {
   return "$code"
 }
 
+# smtp_on NAME: starts a mail server that tells what it was sent; PHAROS_TEST_SMTP holds its ports, plain, with STARTTLS,
+# and that of HTTP, and the file of the authority that its certificate is from.
+smtp_on() {
+  local name=$1 plain tls http
+  plain=$(free_port) tls=$(free_port) http=$(free_port)
+  certificates "$scratch/$name" >"$scratch/$name.openssl" 2>&1
+  serve "$name" TERM "$cache/python/requirements-smtp/bin/python" app/tests/smtp_server.py "$plain" "$tls" "$http" \
+    "$scratch/$name/server.pem" "$scratch/$name/server.key"
+  await "$name" 60 answers "$http" /mails
+  export PHAROS_TEST_SMTP=$plain,$tls,$http,$scratch/$name/ca.pem
+}
+
+# with_smtp COMMAND...: the command with such a server.
+with_smtp() {
+  local code=0
+  local -x PHAROS_TEST_SMTP
+  smtp_on smtp
+  "$@" || code=$?
+  stop_services
+  return "$code"
+}
+
 redis_is_ready() {
   [[ $(redis-cli -p "$1" ping 2>/dev/null) == PONG ]]
 }
@@ -217,12 +239,32 @@ schemathesis() {
   return "$code"
 }
 
+# door_on PORT: starts a server of its own name that mails, and whose people may sign in with a provider that the test
+# starts at the address in PHAROS_E2E_OIDC.
+door_on() {
+  local port=$1 home=$scratch/door
+  # Of an earlier run of the browser tests.
+  rm -rf "$home"
+  mkdir -p "$home"
+  smtp_on door-smtp
+  PHAROS_E2E_OIDC=http://localhost:$(free_port)
+  export PHAROS_E2E_OIDC
+  serve door TERM env PHAROS_LISTEN="127.0.0.1:$port" PHAROS_METRICS_LISTEN="127.0.0.1:$(free_port)" \
+    PHAROS_BASE_URL="http://localhost:$port" PHAROS_SMTP_URL="smtp://127.0.0.1:${PHAROS_TEST_SMTP%%,*}" \
+    PHAROS_OIDC_ISSUER="$PHAROS_E2E_OIDC" PHAROS_OIDC_CLIENT_ID=pharos PHAROS_OIDC_CLIENT_SECRET=of-the-tests \
+    PHAROS_OIDC_ROLES='operators=responder,readers=viewer' PHAROS_DRAIN_SECONDS=0 \
+    PHAROS_DATABASE_URL="sqlite://$home/pharos.db?mode=rwc" "$CARGO_TARGET_DIR/debug/pharos" serve --demo
+  await door 60 answers "$port" /healthz
+}
+
 # with_demo COMMAND...: the command with PHAROS_E2E_URL naming a new server that shows the demo page,
 # PHAROS_E2E_RTL_URL naming one that shows it from right to left, PHAROS_E2E_LIVE_URL naming one whose
-# page changes, and PHAROS_E2E_CONSOLE_URL naming one that nobody has set up yet, with its log in
-# PHAROS_E2E_CONSOLE_LOG. PHAROS_E2E_PLAN_URL and PHAROS_E2E_PLAN_LOG are another one such.
+# page changes, PHAROS_E2E_CONSOLE_URL naming one that nobody has set up yet, with its log in
+# PHAROS_E2E_CONSOLE_LOG, and PHAROS_E2E_DOOR_URL one that mails and knows a provider, with its log in PHAROS_E2E_DOOR_LOG.
+# PHAROS_E2E_PLAN_URL and PHAROS_E2E_PLAN_LOG are another one that nobody has set up.
 with_demo() {
-  local port turned_port live_port console_port plan_port name code=0
+  local port turned_port live_port console_port plan_port door_port name code=0
+  local -x PHAROS_TEST_SMTP PHAROS_E2E_OIDC
   port=$(free_port)
   demo_on demo "$port"
   turned_demo turned
@@ -237,12 +279,15 @@ with_demo() {
   rm -rf "$scratch/plan"
   plan_port=$(free_port)
   demo_on plan "$plan_port"
+  door_port=$(free_port)
+  door_on "$door_port"
   PHAROS_E2E_URL=http://127.0.0.1:$port PHAROS_E2E_RTL_URL=http://127.0.0.1:$turned_port \
     PHAROS_E2E_LIVE_URL=http://127.0.0.1:$live_port PHAROS_E2E_CONSOLE_URL=http://127.0.0.1:$console_port \
     PHAROS_E2E_CONSOLE_LOG=$scratch/console.log PHAROS_E2E_PLAN_URL=http://127.0.0.1:$plan_port \
-    PHAROS_E2E_PLAN_LOG=$scratch/plan.log "$@" || code=$?
+    PHAROS_E2E_PLAN_LOG=$scratch/plan.log PHAROS_E2E_DOOR_URL=http://localhost:$door_port \
+    PHAROS_E2E_DOOR_LOG=$scratch/door.log "$@" || code=$?
   if ((code != 0)); then
-    for name in demo turned live console plan; do
+    for name in demo turned live console plan door; do
       printf 'The end of the log of the server %s:\n' "$name"
       tail -n 50 "$scratch/$name.log"
     done

@@ -145,6 +145,11 @@ install_otlp() {
   python_tools scripts/test/requirements-otlp.txt
 }
 
+# A mail server that keeps what it is sent.
+install_smtp() {
+  python_tools scripts/test/requirements-smtp.txt
+}
+
 install_redis() {
   have redis-server || debian_packages redis-server
   redis-server --version

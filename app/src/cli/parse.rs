@@ -59,11 +59,17 @@ fn stand_in(setting: &str) -> Option<String> {
     match setting {
         "database_url" => Some("postgres://1:1@1/1".to_owned()),
         "redis_url" => Some("redis://1".to_owned()),
+        // Port 1 of this machine: nobody is there.
+        "smtp_url" => Some("smtp://127.0.0.1:1".to_owned()),
+        "oidc_client_secret" => Some("1".to_owned()),
         // What it signs is worth nothing to anybody.
         "keys" => Some(keys::random()),
         _ => None,
     }
 }
+
+/// Secrets that only who serves or works asks for.
+const OF_A_SERVER: [&str; 4] = ["keys", "redis_url", "smtp_url", "oidc_client_secret"];
 
 /// Whether a task uses a setting. What speaks to a server by its API, or only writes out what is
 /// compiled in, asks for no secrets.
@@ -72,9 +78,11 @@ fn needs(task: Option<&Task>, setting: &str) -> bool {
         Some(Task::Incident(_) | Task::Component(_) | Task::Completion { .. } | Task::Openapi) => false,
         Some(Task::Healthcheck) => setting == "listen",
         // What works before the application has any secret, or with none of its own.
-        Some(Task::Migrate { bootstrap: true }) => !["database_url", "keys", "redis_url"].contains(&setting),
+        Some(Task::Migrate { bootstrap: true }) => {
+            setting != "database_url" && !OF_A_SERVER.contains(&setting)
+        }
         Some(Task::Migrate { .. } | Task::Database(_)) => {
-            !["administrator_url", "keys", "redis_url"].contains(&setting)
+            setting != "administrator_url" && !OF_A_SERVER.contains(&setting)
         }
         _ => setting != "administrator_url",
     }

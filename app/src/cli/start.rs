@@ -1,19 +1,20 @@
 //! How a server starts: also when the database is away, or its schema is not there yet.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use chrono::TimeDelta;
 
 use super::{config, connect, publish};
 use crate::{
-    app::{App, Options},
+    app::{App, Mailing, Options},
     cache::Cache,
     clock::Clock,
-    domain::{account::Purpose, id::part_of},
+    domain::{account::Purpose, groups::Roles, id::part_of},
     jobs,
     live::LastGood,
     settings::Settings,
+    sso,
     store::{Actor, Store, StoreError},
     telemetry::Metrics,
     tls, transfer, web,
@@ -40,6 +41,11 @@ pub async fn app(settings: &Settings) -> anyhow::Result<App> {
             .map(|folder| LastGood::new(&folder, &settings.namespace())),
         siblings: settings.siblings.clone(),
         stale_after: TimeDelta::minutes(settings.stale_after),
+        mailing: Mailing {
+            mailer: settings.mailer().map_err(|wrong| anyhow!(wrong))?,
+            console: settings.console(),
+            has_passwords: !(settings.sso.sso_only && settings.sso.oidc_issuer.is_some()),
+        },
     };
     let app = App::new(store, Clock::system(), Metrics::new(web::named_routes())?, options);
     if !settings.secrets.are_read() {
@@ -80,6 +86,23 @@ fn cache(settings: &Settings) -> anyhow::Result<Option<Cache>> {
     let ca = settings.redis_ca.as_ref().map(|file| tls::authorities("redis_ca", file)).transpose()?;
     let address = settings.secrets.resolved("redis_url", url);
     Ok(Some(Cache::new(address, ca, &settings.namespace()).with_context(|| "--redis-url")?))
+}
+
+/// The provider that people may sign in with.
+pub fn provider(settings: &Settings) -> anyhow::Result<Option<Arc<sso::Provider>>> {
+    let given = &settings.sso;
+    let Some(issuer) = given.oidc_issuer.clone() else { return Ok(None) };
+    let secret = given.oidc_client_secret.as_deref();
+    let named = sso::Settings {
+        issuer,
+        client_id: given.oidc_client_id.clone().unwrap_or_default(),
+        client_secret: secret.map(|secret| settings.secrets.resolved("oidc_client_secret", secret)),
+        groups_claim: given.oidc_groups_claim.clone(),
+        roles: Roles::new(given.oidc_roles.clone()),
+        is_only: given.sso_only,
+        redirect: format!("{}/admin/sign-in/sso/back", settings.console()),
+    };
+    Ok(Some(Arc::new(sso::Provider::new(named, Clock::system())?)))
 }
 
 /// What goes on besides answering, until it fails for good.

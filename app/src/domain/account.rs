@@ -66,6 +66,8 @@ pub struct Session {
     pub address: Option<String>,
     /// What the browser called itself.
     pub user_agent: Option<String>,
+    /// Whether it was begun by what stands for both steps: a passkey, or the organization's provider.
+    pub is_strong: bool,
     /// When who is signed in last showed that it is still them.
     pub confirmed_at: Option<DateTime<Utc>>,
     pub last_used_at: DateTime<Utc>,
@@ -103,6 +105,7 @@ mod tests {
             id: fixture::id("s"),
             address: None,
             user_agent: None,
+            is_strong: false,
             confirmed_at: Some(begun),
             last_used_at: begun,
             created_at: begun,

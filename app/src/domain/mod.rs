@@ -8,8 +8,10 @@ pub mod calendar;
 pub mod certainty;
 #[cfg(test)]
 pub mod fixture;
+pub mod groups;
 pub mod id;
 pub mod incident;
+pub mod letter;
 pub mod metric;
 pub mod page;
 pub mod past;

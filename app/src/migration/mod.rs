@@ -17,6 +17,8 @@ mod m0009_alerts;
 mod m0010_leases;
 mod m0011_metrics_pending;
 mod m0012_console;
+mod m0013_mails;
+mod m0013_sign_in;
 mod m0014_recurrences;
 mod m0014_replicas;
 mod m0015_publish_at;
@@ -42,6 +44,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_leases::Step),
             Box::new(m0011_metrics_pending::Step),
             Box::new(m0012_console::Step),
+            Box::new(m0013_mails::Step),
+            Box::new(m0013_sign_in::Step),
             Box::new(m0014_recurrences::Step),
             Box::new(m0014_replicas::Step),
             Box::new(m0015_publish_at::Step),

@@ -9,6 +9,7 @@ pub mod feeds;
 pub mod groups;
 pub mod history;
 pub mod icons;
+pub mod letters;
 pub mod metrics_display;
 pub mod oembed;
 pub mod openapi;

@@ -10,9 +10,11 @@ use serde_json::json;
 use super::{
     Actor, Record, Result, Store, StoreError, dialect,
     entity::{sessions, users},
+    links::drop_links,
+    mails::notice,
     users::{another_owner, audited, find, user},
 };
-use crate::domain::{Id, record::User, role::Role};
+use crate::domain::{Id, letter::Notice, record::User, role::Role};
 
 /// Somebody, and what they sign in with.
 #[derive(Clone, Debug)]
@@ -66,6 +68,8 @@ impl Record<'_> {
         };
         row.update(&transaction).await?;
         end_sessions(&transaction, id, keep).await?;
+        drop_links(&transaction, id).await?;
+        notice(&transaction, id, Notice::Password, now).await?;
         let event = actor.event(None, now, "user.password", ("user", id), None, None);
         event.insert(&transaction).await?;
         Ok(transaction.commit().await?)

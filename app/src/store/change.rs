@@ -182,6 +182,10 @@ impl Change {
         self.hold_back = HOLD_BACK;
     }
 
+    pub(super) fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
     pub(super) fn transaction(&self) -> &DatabaseTransaction {
         &self.transaction
     }

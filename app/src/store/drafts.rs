@@ -76,6 +76,7 @@ impl Change {
         fresh.number = Unchanged(row.number);
         fresh.version = Set(row.version + 1);
         let row = fresh.update(self.transaction()).await?;
+        self.remind(id, row.next_update_at).await?;
         self.tell(row, begun, new.first).await?;
         Ok(())
     }

@@ -111,6 +111,9 @@ impl Change {
             row.update(self.transaction()).await?;
             self.history = true;
         }
+        if let Some(at) = changes.next_update_at.filter(|at| *at != before.incident.next_update_at) {
+            self.remind(id, at).await?;
+        }
         if !changes.components.is_empty() {
             self.affect_without_update(id, &changes.components).await?;
         }

@@ -103,6 +103,7 @@ impl Change {
         options.apply(&mut row);
         let row = row.insert(self.transaction()).await?;
         self.audit("incident.create", "incident", &id, None, Some(json!({ "name": new.name })));
+        self.remind(&id, row.next_update_at).await?;
         self.tell(row, begun, new.first).await?;
         Ok(id)
     }

@@ -10,12 +10,14 @@ use super::{
     Actor, NewUser, Record, Result, Secret, Store, StoreError,
     accounts::end_sessions,
     entity::{user_links, users},
+    mails::notice,
     users::{find, insert, user},
 };
 use crate::domain::{
     Id,
     account::{Link, Purpose},
     id::random_text,
+    letter::Notice,
     record::User,
 };
 
@@ -117,6 +119,10 @@ impl Record<'_> {
         let somebody = find(&transaction, &id).await?;
         keep_password(&transaction, &id, hash).await?;
         end_sessions(&transaction, &id, None).await?;
+        drop_links(&transaction, &id).await?;
+        if link.purpose == Purpose::Reset {
+            notice(&transaction, &id, Notice::Password, now).await?;
+        }
         let actor = Actor::User { id: id.clone(), address: Some(address.to_owned()), request_id: None };
         let event = actor.event(None, now, "user.password", ("user", &id), None, None);
         event.insert(&transaction).await?;
@@ -156,6 +162,17 @@ async fn consume(
     }
     let row = user_links::Entity::find_by_id(hash).one(transaction).await?;
     Ok(row.and_then(|row| row.user_id).and_then(|id| id.parse().ok()))
+}
+
+/// Forgets the links by which somebody could choose a password: one was just chosen.
+pub(super) async fn drop_links(transaction: &DatabaseTransaction, id: &Id) -> Result<()> {
+    let purposes = [Purpose::Invitation, Purpose::Reset].map(Purpose::as_str);
+    user_links::Entity::delete_many()
+        .filter(user_links::Column::UserId.eq(id.as_str()))
+        .filter(user_links::Column::Purpose.is_in(purposes))
+        .exec(transaction)
+        .await?;
+    Ok(())
 }
 
 async fn keep_password(transaction: &DatabaseTransaction, id: &Id, hash: String) -> Result<()> {

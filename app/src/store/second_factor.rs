@@ -8,8 +8,9 @@ use sea_orm::{
 use super::{
     Actor, Record, Result, Secret, Store, StoreError,
     entity::{recovery_codes, users},
+    mails::notice,
 };
-use crate::domain::Id;
+use crate::domain::{Id, letter::Notice};
 
 impl Store {
     /// How many recovery codes somebody has left.
@@ -57,6 +58,7 @@ impl Record<'_> {
             return Err(StoreError::Conflict("there is no second factor to be confirmed".into()));
         }
         put_codes(&transaction, user, codes, now).await?;
+        notice(&transaction, user, Notice::SecondStepOn, now).await?;
         let event = actor.event(None, now, "user.second_factor", ("user", user), None, None);
         event.insert(&transaction).await?;
         Ok(transaction.commit().await?)
@@ -83,6 +85,7 @@ impl Record<'_> {
         };
         row.update(&transaction).await?;
         put_codes(&transaction, user, &[], now).await?;
+        notice(&transaction, user, Notice::SecondStepOff, now).await?;
         let event = actor.event(None, now, "user.second_factor_off", ("user", user), None, None);
         event.insert(&transaction).await?;
         Ok(transaction.commit().await?)

@@ -30,8 +30,10 @@ pub struct NewSession {
     pub token: String,
     pub address: Option<String>,
     pub user_agent: Option<String>,
-    /// By what they signed in, for the audit: `password`, `code`, `link`.
+    /// By what they signed in: `password`, `code`, `link`, `sso`, `passkey`.
     pub by: &'static str,
+    /// Whether they showed just now who they are.
+    pub is_confirmed: bool,
 }
 
 impl Store {
@@ -83,7 +85,8 @@ impl Record<'_> {
             user_id: Set(new.user.to_string()),
             address: Set(new.address),
             user_agent: Set(new.user_agent),
-            confirmed_at: Set(Some(now)),
+            method: Set(Some(new.by.to_owned())),
+            confirmed_at: Set(new.is_confirmed.then_some(now)),
             last_used_at: Set(now),
             expires_at: Set(now + LONGEST),
             created_at: Set(now),
@@ -146,6 +149,7 @@ fn session(row: sessions::Model) -> Result<Session> {
         id: convert::id("sessions", row.id.as_deref().unwrap_or_default())?,
         address: row.address,
         user_agent: row.user_agent,
+        is_strong: matches!(row.method.as_deref(), Some("sso" | "passkey")),
         confirmed_at: row.confirmed_at,
         last_used_at: row.last_used_at,
         created_at: row.created_at,

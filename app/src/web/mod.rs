@@ -60,7 +60,8 @@ impl Default for Options {
 
 impl From<ApiOptions> for Options {
     fn from(api: ApiOptions) -> Self {
-        let console = ConsoleOptions { url: None, trusted_proxies: api.trusted_proxies.clone() };
+        let console =
+            ConsoleOptions { trusted_proxies: api.trusted_proxies.clone(), ..ConsoleOptions::default() };
         let grace = Duration::from_secs(20);
         Self { api, console, events: EventOptions::default(), grace, access_log: false }
     }

@@ -17,16 +17,21 @@ const RESPONDERS: &[Role] = &[Role::Owner, Role::Admin, Role::Responder];
 const MOVERS: &[Role] = &[Role::Owner, Role::Admin, Role::Responder, Role::Editor];
 const EDITORS: &[Role] = &[Role::Owner, Role::Admin, Role::Editor];
 const ADMINS: &[Role] = &[Role::Owner, Role::Admin];
+const OWNERS: &[Role] = &[Role::Owner];
 
 /// Every route of people who are signed in, and the roles that it opens for.
 const ROUTES: &[(&str, &str, &[Role])] = &[
     ("GET", "/admin", EVERYONE),
     ("GET", "/admin/account", EVERYONE),
     ("POST", "/admin/account/password", EVERYONE),
+    ("GET", "/admin/account/second-factor", EVERYONE),
     ("POST", "/admin/account/second-factor", EVERYONE),
     ("POST", "/admin/account/second-factor/confirm", EVERYONE),
     ("POST", "/admin/account/second-factor/codes", EVERYONE),
     ("POST", "/admin/account/second-factor/off", EVERYONE),
+    ("POST", "/admin/account/passkeys", EVERYONE),
+    ("POST", "/admin/account/passkeys/ask", EVERYONE),
+    ("POST", "/admin/account/passkeys/{passkey}/remove", EVERYONE),
     ("POST", "/admin/account/sessions/{session}/end", EVERYONE),
     ("POST", "/admin/confirm", EVERYONE),
     ("GET", "/admin/pages/{page}/incidents", EVERYONE),
@@ -75,8 +80,10 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("GET", "/admin/system", ADMINS),
     ("GET", "/admin/people", ADMINS),
     ("POST", "/admin/people", ADMINS),
+    ("POST", "/admin/people/second-step", OWNERS),
     ("POST", "/admin/people/{user}/role", ADMINS),
     ("POST", "/admin/people/{user}/link", ADMINS),
+    ("POST", "/admin/people/{user}/mail", ADMINS),
     ("POST", "/admin/people/{user}/disabled", ADMINS),
     ("GET", "/admin/tokens", ADMINS),
     ("POST", "/admin/tokens", ADMINS),
@@ -87,9 +94,14 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
 const OPEN: &[&str] = &[
     "/admin/sign-in",
     "/admin/sign-in/code",
+    "/admin/sign-in/passkey",
+    "/admin/sign-in/passkey/ask",
+    "/admin/sign-in/sso",
+    "/admin/sign-in/sso/back",
     "/admin/sign-out",
     "/admin/calendars/{token}",
     "/admin/links/{token}",
+    "/admin/reset",
     "/admin/assets/{asset}",
 ];
 
@@ -215,7 +227,8 @@ async fn a_console_of_its_own_address_answers_there_alone() {
     let store = database.store(&clock()).await;
     store.ensure_page("Acme").await.unwrap();
     let api = web::ApiOptions::default();
-    let console = web::ConsoleOptions { url: Some("https://console.test".into()), trusted_proxies: vec![] };
+    let console =
+        web::ConsoleOptions { url: Some("https://console.test".into()), ..web::ConsoleOptions::default() };
     let options = web::Options { console, ..api.into() };
     let server = Server::start_with(store, &clock(), options).await;
     let browser = Browser::new(&server);

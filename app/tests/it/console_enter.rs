@@ -194,7 +194,7 @@ async fn sessions_end(database: Database) {
 }
 
 /// The secret that a screen shows, as the device holds it.
-fn device(screen: &Screen) -> totp_rs::Totp {
+pub fn device(screen: &Screen) -> totp_rs::Totp {
     let text = screen.text();
     let shown = text.split("Or type ").nth(1).unwrap().split(" The code").next().unwrap().replace(' ', "");
     let secret = Secret::try_from_base32(shown).unwrap();

@@ -1,5 +1,6 @@
 //! One's own account: password, second factor, where one is signed in.
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
@@ -18,16 +19,32 @@ pub struct Account<'a> {
     pub current: &'a Id,
     pub has_second_factor: bool,
     pub codes_left: u64,
+    /// Whether people sign in with passwords here.
+    pub passwords: bool,
+    /// The address at which devices offer passkeys, and those that there are.
+    pub passkeys: Option<(&'a str, Vec<HeldKey>)>,
     /// What is wrong with the password that was typed, and in which field.
     pub wrong: Option<(&'a str, &'a str)>,
+}
+
+/// A passkey of somebody's.
+#[derive(Clone, Debug)]
+pub struct HeldKey {
+    pub id: Id,
+    pub name: String,
+    pub created_at: DateTime<Utc>,
+    pub last_used_at: Option<DateTime<Utc>>,
 }
 
 pub fn account(frame: &Frame, shown: &Account<'_>) -> String {
     frame.document(html! {
         h1 { "Your account" }
         p { (shown.user.name) @if !shown.user.name.is_empty() { ", " } (shown.user.email) " · " (shown.user.role.as_str()) }
-        (password(frame, shown))
-        (factor(frame, shown))
+        @if shown.passwords {
+            (password(frame, shown))
+            (factor(frame, shown))
+        }
+        @if let Some((at, keys)) = &shown.passkeys { (passkeys(frame, at, keys)) }
         (sessions(frame, shown))
     })
 }
@@ -76,6 +93,48 @@ fn factor(frame: &Frame, shown: &Account<'_>) -> Markup {
     }
 }
 
+fn passkeys(frame: &Frame, at: &str, keys: &[HeldKey]) -> Markup {
+    html! {
+        section {
+            h2 { "Passkeys" }
+            p { "A device that recognises you signs you in: no password, no code. It works at this address alone." }
+            ul.rows {
+                @for key in keys {
+                    li {
+                        div {
+                            strong { (key.name) }
+                            p.q {
+                                "Added " (parts::time(key.created_at, Tz::UTC))
+                                @if let Some(at) = key.last_used_at { ", last used " (parts::time(at, Tz::UTC)) } @else { ", never used" }
+                            }
+                        }
+                        form method="post" action={ "/admin/account/passkeys/" (key.id) "/remove" } {
+                            (frame.token())
+                            button.small type="submit" aria-label={ "Remove " (key.name) } { "Remove" }
+                        }
+                    }
+                }
+            }
+            (new_passkey(frame, at))
+        }
+    }
+}
+
+/// A script shows it where the browser has passkeys.
+fn new_passkey(frame: &Frame, at: &str) -> Markup {
+    html! {
+        form method="post" action="/admin/account/passkeys" data-passkey="create" data-ask="/admin/account/passkeys/ask" data-at=(at) hidden {
+            (frame.token())
+            input type="hidden" name="state";
+            input type="hidden" name="credential";
+            (Field::text("name", "What you call the device", "").optional().hint("Such as “my phone”.").shown())
+            p.wrong role="alert" hidden {}
+            button type="submit" { "Add a passkey" }
+        }
+        noscript { p.q { "To add a passkey, the browser needs its script." } }
+    }
+}
+
 fn sessions(frame: &Frame, shown: &Account<'_>) -> Markup {
     html! {
         section {
@@ -121,6 +180,28 @@ fn browser(agent: Option<&str>) -> String {
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
         (None, None) => "A browser".to_owned(),
     }
+}
+
+/// For whoever may do nothing before they set it up. `typed` is a form that they sent.
+pub fn second_step_needed(frame: &Frame, typed: Option<&Markup>) -> String {
+    frame.document(html! {
+        div.narrow {
+            h1 { "Your role needs a second step" }
+            p { "An owner asks it of everybody with your role: besides the password, a code of your phone. Nothing else is open before." }
+            form method="post" action="/admin/account/second-factor" {
+                (frame.token())
+                button.main type="submit" { "Set up the second step" }
+            }
+            p.q { "Or sign out, and in again with a passkey, if you have one: it stands for both steps." }
+        }
+        @if let Some(typed) = typed {
+            section {
+                h2 { "What you sent was not done" }
+                p { "Set the second step up in another tab, then send it again:" }
+                (typed)
+            }
+        }
+    })
 }
 
 /// A secret that a device is to hold.

@@ -16,23 +16,118 @@ fn onwards(next: &str, kept: Option<&str>) -> Markup {
     }
 }
 
-/// The sign-in. `kept` is a form that comes back afterwards.
-pub fn sign_in(frame: &Frame, email: &str, wrong: Option<&str>, next: &str, kept: Option<&str>) -> String {
+/// By what people may sign in.
+#[derive(Clone, Copy, Debug)]
+pub struct Ways<'a> {
+    pub passwords: bool,
+    /// The host of the organization's provider.
+    pub provider: Option<&'a str>,
+    /// The address at which devices offer passkeys, if any do.
+    pub passkeys: Option<&'a str>,
+}
+
+/// The sign-in.
+#[derive(Clone, Copy, Debug)]
+pub struct SignIn<'a> {
+    pub email: &'a str,
+    pub wrong: Option<&'a str>,
+    pub next: &'a str,
+    /// A form that comes back afterwards.
+    pub kept: Option<&'a str>,
+    pub ways: Ways<'a>,
+}
+
+pub fn sign_in(frame: &Frame, asked: &SignIn<'_>) -> String {
     frame.document(html! {
         div.narrow {
             h1 { "Sign in" }
-            @if kept.is_some() {
+            @if asked.kept.is_some() {
                 p.note.warn role="status" { "You were signed out meanwhile. What you typed is kept: sign in, and it comes back." }
             }
-            @if let Some(wrong) = wrong { p.note.bad role="alert" { (wrong) } }
-            form method="post" action="/admin/sign-in" {
-                (frame.token())
-                (onwards(next, kept))
-                (Field::text("email", "E-mail", email).kind("email", "username").shown())
-                (Field::text("password", "Password", "").kind("password", "current-password").shown())
-                button.main type="submit" { "Sign in" }
+            @if let Some(wrong) = asked.wrong { p.note.bad role="alert" { (wrong) } }
+            @if let Some(host) = asked.ways.provider { (provider(host, asked.next, false, !asked.ways.passwords)) }
+            @if let Some(at) = asked.ways.passkeys { (passkey(frame, asked, at)) }
+            @if asked.ways.passwords {
+                form method="post" action="/admin/sign-in" {
+                    (frame.token())
+                    (onwards(asked.next, asked.kept))
+                    (Field::text("email", "E-mail", asked.email).kind("email", "username").shown())
+                    (Field::text("password", "Password", "").kind("password", "current-password").shown())
+                    button.main type="submit" { "Sign in" }
+                }
+                p { a href="/admin/reset" { "Forgot your password?" } }
             }
             p.q { "Locked out? On the machine, " code { "pharos user login-link --email YOU" } " prints a link that signs you in." }
+        }
+    })
+}
+
+/// The way in by a passkey; a script shows it where the browser has them.
+fn passkey(frame: &Frame, asked: &SignIn<'_>, at: &str) -> Markup {
+    html! {
+        form method="post" action="/admin/sign-in/passkey" data-passkey="get" data-ask="/admin/sign-in/passkey/ask" data-at=(at) hidden {
+            (frame.token())
+            (onwards(asked.next, asked.kept))
+            input type="hidden" name="state";
+            input type="hidden" name="credential";
+            p.wrong role="alert" hidden {}
+            p.acts { button type="submit" { "Sign in with a passkey" } }
+        }
+    }
+}
+
+/// The way to the organization's provider; `again` has it ask who it is even if it knows.
+fn provider(host: &str, next: &str, again: bool, main: bool) -> Markup {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("next", next);
+    if again {
+        query.append_pair("again", "yes");
+    }
+    let class = if main { "button main" } else { "button" };
+    html! {
+        p.acts { a class=(class) href={ "/admin/sign-in/sso?" (query.finish()) } { "Sign in with " (host) } }
+    }
+}
+
+/// Why the organization's provider signed nobody in.
+pub fn not_signed_in(frame: &Frame, text: &str) -> String {
+    frame.document(html! {
+        div.narrow {
+            h1 { (frame.title) }
+            p.note.bad role="alert" { (text) }
+            p { a.button href="/admin/sign-in" { "Back to signing in" } }
+            p.q { "If the provider is down: on the machine, " code { "pharos user login-link --email YOU" } " prints a link that signs you in." }
+        }
+    })
+}
+
+/// For whoever forgot their password.
+pub fn forgotten(frame: &Frame, email: &str, wrong: Option<&str>) -> String {
+    frame.document(html! {
+        div.narrow {
+            h1 { "Forgot your password?" }
+            p { "A link to choose another one comes by mail." }
+            form method="post" action="/admin/reset" {
+                (frame.token())
+                (Field::text("email", "E-mail", email).kind("email", "username").wrong(wrong).shown())
+                button.main type="submit" { "Send the link" }
+            }
+            p { a href="/admin/sign-in" { "Back to signing in" } }
+        }
+    })
+}
+
+/// The same for everybody, whether they have an account or not.
+pub fn mail_is_coming(frame: &Frame) -> String {
+    frame.document(html! {
+        div.narrow {
+            h1 { "Look into your mail" }
+            p.note.done role="status" {
+                "If there is an account with this address, a mail with a link is on its way. The link works once, within 60 minutes."
+            }
+            p { "No mail? It may take some minutes, or the account has another address." }
+            p.q { "Without a mail server the link is in the server's log, and " code { "pharos user login-link" } " prints one." }
+            p { a href="/admin/sign-in" { "Back to signing in" } }
         }
     })
 }
@@ -54,17 +149,24 @@ pub fn second_step(frame: &Frame, step: &str, wrong: Option<&str>, next: &str, k
     })
 }
 
-/// Once more the password, before something dangerous.
-pub fn confirm(frame: &Frame, wrong: Option<&str>, next: &str, kept: Option<&str>) -> String {
+/// Once more who it is, before something dangerous: by password, or by the provider.
+pub fn confirm(frame: &Frame, asked: &SignIn<'_>) -> String {
     frame.document(html! {
         div.narrow {
             h1 { "Is it still you?" }
-            p { "This needs your password once more." }
-            form method="post" action="/admin/confirm" {
-                (frame.token())
-                (onwards(next, kept))
-                (Field::text("password", "Password", "").kind("password", "current-password").wrong(wrong).shown())
-                button.main type="submit" { "Go on" }
+            @if let Some(at) = asked.ways.passkeys { (passkey(frame, asked, at)) }
+            @if let Some(host) = asked.ways.provider {
+                p { "This needs you to sign in once more; then do it again." }
+                (provider(host, asked.next, true, !asked.ways.passwords))
+            }
+            @if asked.ways.passwords {
+                p { "This needs your password once more." }
+                form method="post" action="/admin/confirm" {
+                    (frame.token())
+                    (onwards(asked.next, asked.kept))
+                    (Field::text("password", "Password", "").kind("password", "current-password").wrong(asked.wrong).shown())
+                    button.main type="submit" { "Go on" }
+                }
             }
         }
     })

@@ -27,14 +27,16 @@ mod start;
 mod system;
 mod tokens;
 
-pub use account::{Account, NewFactor, account, recovery_codes, second_factor};
+pub use account::{Account, HeldKey, NewFactor, account, recovery_codes, second_factor, second_step_needed};
 pub use alert_rules::{RuleTyped, Rules, Trial, alert_rules};
 pub use assets::{Asset, policy};
 pub use audit::{Audit, Sought, audit};
 pub use component::{Past, past};
 pub use components::{Board, board};
 pub use compose::{Composer, Draft, Outcome, Typed, composer, outcome, without_scripts};
-pub use enter::{by_link, confirm, second_step, sign_in};
+pub use enter::{
+    SignIn, Ways, by_link, confirm, forgotten, mail_is_coming, not_signed_in, second_step, sign_in,
+};
 pub use ical::calendar as operators_calendar;
 pub use incident::{HeldBack, Shown, ask_to_restore, incident};
 pub use incidents::{Lists, incidents};

@@ -15,8 +15,13 @@ pub struct People<'a> {
     pub me: &'a Id,
     /// The roles that who looks may give and take.
     pub roles: &'a [Role],
+    /// The roles that need a second step, and whether who looks may say so.
+    pub second_step: &'a [Role],
+    pub is_owner: bool,
     /// A link that was just made, for whom and for what: shown once.
     pub link: Option<(&'a str, &'a str, Purpose)>,
+    /// Whether mail reaches anybody.
+    pub mails: bool,
     pub wrong: Option<&'a str>,
     /// What was typed of somebody to be invited.
     pub email: &'a str,
@@ -34,6 +39,7 @@ pub fn people(frame: &Frame, shown: &People<'_>) -> String {
         (parts::pager("/admin/people", shown.number, shown.more))
         section {
             h2 { "Invite somebody" }
+            @if !shown.mails { p.q { "No mail server is set (PHAROS_SMTP_URL): you are shown the link, to pass it on yourself." } }
             form method="post" action="/admin/people" {
                 (frame.token())
                 (Field::text("email", "E-mail", shown.email).kind("email", "off").shown())
@@ -42,7 +48,33 @@ pub fn people(frame: &Frame, shown: &People<'_>) -> String {
                 button.main type="submit" { "Invite" }
             }
         }
+        (second_step(frame, shown))
     })
+}
+
+/// Who needs a second step; an owner says so.
+fn second_step(frame: &Frame, shown: &People<'_>) -> Markup {
+    html! {
+        section {
+            h2 { "Second step" }
+            p { "Who has one of these roles, everywhere or on one page, sets up a second step before anything else. Tokens are not touched." }
+            @if shown.is_owner {
+                form method="post" action="/admin/people/second-step" {
+                    (frame.token())
+                    fieldset.ticks {
+                        legend { "Needed by" }
+                        @for role in Role::ALL {
+                            (parts::tick(&format!("role.{}", role.as_str()), role.as_str(), shown.second_step.contains(&role)))
+                        }
+                    }
+                    button type="submit" { "Save" }
+                }
+            } @else {
+                @let needed: Vec<&str> = shown.second_step.iter().map(|role| role.as_str()).collect();
+                p.q { "Needed by: " (if needed.is_empty() { "nobody".to_owned() } else { needed.join(", ") }) ". Only an owner can change that." }
+            }
+        }
+    }
 }
 
 fn link(address: &str, whom: &str, purpose: Purpose) -> Markup {
@@ -102,6 +134,12 @@ fn row(frame: &Frame, shown: &People<'_>, user: &User) -> Markup {
                             (frame.token())
                             (role(shown, &format!("role-{}", user.id), user.role))
                             button.small type="submit" { "Set the role" }
+                        }
+                        @if shown.mails {
+                            form.row method="post" action=(path("mail")) {
+                                (frame.token())
+                                button.small type="submit" { "Mail a link for another password" }
+                            }
                         }
                         form.row method="post" action=(path("link")) {
                             (frame.token())

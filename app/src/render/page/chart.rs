@@ -311,7 +311,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_point_lies_within_the_box(
-            slots in proptest::collection::btree_map(0..288i64, -1e18..1e18, 0..80),
+            slots in proptest::collection::btree_map(0..288i64, -1e18..1e18_f64, 0..80),
             shrink in 0..30,
             constant in any::<bool>(),
             least in prop_oneof![Just(0i64), Just(900)],

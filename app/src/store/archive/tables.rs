@@ -95,6 +95,10 @@ pub const NEVER: &[(&str, &str)] = &[
     ("recovery_codes", "who signs in elsewhere is given new ones there"),
     ("idempotency_keys", "answers that are kept for a day"),
     ("calendar_feeds", "what lets somebody's calendar in here is not for elsewhere"),
+    ("identities", "who signs in elsewhere is made known there"),
+    ("passkeys", "a passkey opens one address alone"),
+    ("mails", "what was to be mailed then is not to be mailed again"),
+    ("organization_settings", "how people sign in here is for those who run this to say"),
     ("leases", "what one process does just now"),
     ("replicas", "the processes that are there just now"),
 ];

@@ -12,6 +12,8 @@ pub struct Model {
     pub user_id: String,
     pub address: Option<String>,
     pub user_agent: Option<String>,
+    /// By what they signed in; unknown where that was before it was noted.
+    pub method: Option<String>,
     /// When who is signed in last showed that it is still them.
     pub confirmed_at: Option<DateTimeUtc>,
     pub last_used_at: DateTimeUtc,

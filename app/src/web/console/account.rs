@@ -7,7 +7,10 @@ use super::{
     permission::{Confirmed, SignedIn},
     post,
 };
-use crate::render::console::{self, Account, Section};
+use crate::{
+    render::console::{self, Account, HeldKey, Section},
+    store::Passkey,
+};
 
 pub fn routes() -> Vec<Entry> {
     vec![
@@ -29,6 +32,13 @@ async fn draw(
     let (me, store) = (asked.me()?, &asked.console.store);
     let sessions = store.sessions(&me.user().id).await?;
     let codes_left = store.recovery_codes_left(&me.user().id).await?;
+    let passkeys = match asked.console.party() {
+        Some(party) => {
+            let keys = store.passkeys(&me.user().id).await?;
+            Some((party.origin(), keys.into_iter().map(held).collect()))
+        }
+        None => None,
+    };
     Ok(asked.html(status, |frame| {
         frame.title = "Your account".into();
         frame.section = Section::Account;
@@ -38,15 +48,25 @@ async fn draw(
             current: &me.session.id,
             has_second_factor: me.credentials.totp_secret.is_some(),
             codes_left,
+            passkeys,
+            passwords: !asked.console.is_sso_only(),
             wrong,
         };
         console::account(frame, &account)
     }))
 }
 
+fn held(key: Passkey) -> HeldKey {
+    let Passkey { id, name, created_at, last_used_at, .. } = key;
+    HeldKey { id, name, created_at, last_used_at }
+}
+
 async fn change_password(asked: Asked<SignedIn>) -> Result<HttpResponse, Failure> {
     let me = asked.me()?;
     let user = me.user();
+    if asked.console.is_sso_only() {
+        return Err(Failure::Forbidden("Nobody signs in with a password here.".into()));
+    }
     asked.console.throttle.try_once(&user.email, asked.address).await?;
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
     // Who came by a link has none yet.

@@ -4,17 +4,13 @@ use std::{marker::PhantomData, net::IpAddr, ops::Deref, rc::Rc, sync::Arc, time:
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    body::BodyStream,
     http::{
         Method, StatusCode,
-        header::{
-            CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
-            HeaderValue, LOCATION, REFERRER_POLICY, USER_AGENT, X_CONTENT_TYPE_OPTIONS,
-        },
+        header::{HeaderName, REFERER, USER_AGENT},
     },
-    web::{Bytes, Data, Payload},
+    web::{Data, Payload},
 };
-use futures_util::{Stream, StreamExt};
+use futures_util::StreamExt;
 use maud::{Markup, html};
 
 use super::{
@@ -31,18 +27,18 @@ use crate::{
         account::Session,
         page::is_control,
         record::User,
+        role::Role,
         token::{Scope, Scopes},
     },
     live::Snapshot,
-    render::console::{self, Frame, PageName, Section, Who, policy},
+    passkeys::Party,
+    render::console::{self, Frame, PageName, Section, SignIn, Ways, Who},
     store::{Actor, Credentials, PageRoles},
     web::address,
 };
 
 /// How long an answer may take.
 pub const PATIENCE: Duration = Duration::from_secs(15);
-/// Another site that opens the console gets no hold of its window.
-const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// Who is signed in.
 #[derive(Clone, Debug)]
@@ -50,11 +46,18 @@ pub struct Me {
     pub credentials: Credentials,
     pub session: Session,
     pub page_roles: PageRoles,
+    /// Whether their role needs a second step that they have not set up.
+    pub lacks_second_step: bool,
 }
 
 impl Me {
     pub fn user(&self) -> &User {
         &self.credentials.user
+    }
+
+    /// What they are, everywhere or on some page.
+    fn roles(&self) -> impl Iterator<Item = Role> {
+        std::iter::once(self.user().role).chain(self.page_roles.values().copied())
     }
 
     /// What they may do on a page; without one, everywhere.
@@ -107,11 +110,17 @@ impl<P: Permission> Asked<P> {
             return Err(Failure::NotFound);
         }
         if let Some(me) = &call.me {
+            if P::SIGNED_IN && me.lacks_second_step && !P::BEFORE_SECOND_STEP {
+                return Err(call.second_step_first().into());
+            }
             if !P::allows(me.scopes(page.as_ref())) {
                 let needed: Vec<&str> = P::SCOPES.iter().map(|scope| scope.as_str()).collect();
                 let text =
                     format!("Your role lacks {}. An owner or admin can give it to you.", needed.join(", "));
                 return Err(Failure::Forbidden(text));
+            }
+            if P::OWNER && me.user().role != Role::Owner {
+                return Err(Failure::Forbidden("Only an owner may do this.".into()));
             }
             if P::CONFIRMED && !me.session.is_confirmed(call.console.store.now()) {
                 return Err(call.confirm_first().into());
@@ -185,7 +194,13 @@ impl Call {
             store.record().session_used(&session).await?;
         }
         let page_roles = store.page_roles(&credentials.user.id).await?;
-        Ok(Some(Me { credentials, session, page_roles }))
+        let mut me = Me { credentials, session, page_roles, lacks_second_step: false };
+        if me.credentials.totp_secret.is_none() && !me.session.is_strong {
+            let needed = store.second_step_roles().await?;
+            let lacks = me.roles().any(|role| needed.contains(&role));
+            me.lacks_second_step = lacks;
+        }
+        Ok(Some(me))
     }
 
     /// Who is signed in; a handler that anyone may call may find nobody.
@@ -263,64 +278,6 @@ impl Call {
         }
     }
 
-    /// An answer of HTML.
-    pub fn html(&self, status: StatusCode, draw: impl FnOnce(&mut Frame) -> String) -> HttpResponse {
-        let mut frame = self.frame();
-        let text = draw(&mut frame);
-        self.answer(status, text, &policy(None))
-    }
-
-    /// The same with a page's preview in it.
-    pub fn previewing(&self, status: StatusCode, draw: impl FnOnce(&mut Frame) -> String) -> HttpResponse {
-        let mut frame = self.frame();
-        let text = draw(&mut frame);
-        let snapshot = self.snapshot();
-        self.answer(status, text, &policy(snapshot.as_ref().map(|snapshot| &snapshot.state)))
-    }
-
-    /// A part of a screen with a page's preview in it, for the script that puts it in its place.
-    pub fn fragment(&self, text: String) -> HttpResponse {
-        let snapshot = self.snapshot();
-        self.answer(StatusCode::OK, text, &policy(snapshot.as_ref().map(|snapshot| &snapshot.state)))
-    }
-
-    pub fn answer(&self, status: StatusCode, text: String, policy: &str) -> HttpResponse {
-        let mut answer = HttpResponse::build(status);
-        answer.insert_header((CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")));
-        answer.insert_header((CONTENT_SECURITY_POLICY, policy));
-        self.dress(answer).body(text)
-    }
-
-    /// A file that is kept and not shown; it may come in pieces.
-    pub fn file<S, E>(&self, media_type: &'static str, name: &str, body: S) -> HttpResponse
-    where
-        S: Stream<Item = Result<Bytes, E>> + 'static,
-        E: std::error::Error + 'static,
-    {
-        let mut answer = HttpResponse::Ok();
-        answer.insert_header((CONTENT_TYPE, HeaderValue::from_static(media_type)));
-        answer.insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
-        self.dress(answer).body(BodyStream::new(body))
-    }
-
-    /// Leads elsewhere within the console.
-    pub fn to(&self, path: &str) -> HttpResponse {
-        let mut answer = HttpResponse::SeeOther();
-        answer.insert_header((LOCATION, own_path(path).unwrap_or("/admin")));
-        self.dress(answer).finish()
-    }
-
-    fn dress(&self, mut answer: actix_web::HttpResponseBuilder) -> actix_web::HttpResponseBuilder {
-        answer.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
-        answer.insert_header((X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
-        answer.insert_header((REFERRER_POLICY, HeaderValue::from_static("same-origin")));
-        answer.insert_header((OPENER, HeaderValue::from_static("same-origin")));
-        if self.held.fresh {
-            answer.cookie(self.held.cookie(self.console.secure));
-        }
-        answer
-    }
-
     /// Where somebody wanted to go.
     fn here(&self) -> String {
         let path = self.request.uri().path_and_query().map_or("/admin", |path| path.as_str());
@@ -333,8 +290,35 @@ impl Call {
         posted.then(|| Kept { path: self.here(), form: self.form.without_secrets() })
     }
 
+    /// Where to go on: a form is gone on with where it stood.
     fn next(&self) -> String {
-        if self.request.method() == Method::POST { "/admin".to_owned() } else { self.here() }
+        if self.request.method() != Method::POST {
+            return self.here();
+        }
+        let stood = self.request.headers().get(REFERER).and_then(|stood| stood.to_str().ok());
+        let stood = stood.and_then(|stood| url::Url::parse(stood).ok()).map(|url| url.path().to_owned());
+        stood.as_deref().and_then(own_path).unwrap_or("/admin").to_owned()
+    }
+
+    /// What the sign-in asks, before anything is typed.
+    pub fn asks<'a>(&'a self, next: &'a str) -> SignIn<'a> {
+        let provider = self.console.provider_host.as_deref();
+        let passkeys = self.console.party().map(Party::origin);
+        let ways = Ways { passwords: !self.console.is_sso_only(), provider, passkeys };
+        SignIn { email: "", wrong: None, next, kept: None, ways }
+    }
+
+    /// By what who is signed in shows that it is still them.
+    pub fn ways_of_mine(&self) -> Ways<'_> {
+        let ways = self.asks("").ways;
+        let mine = self.me.as_ref();
+        let has_password = mine.is_some_and(|me| me.credentials.password_hash.is_some());
+        let provider = ways.provider.filter(|_| mine.is_some_and(|me| me.session.is_strong) || !has_password);
+        Ways {
+            passwords: ways.passwords && (has_password || provider.is_none()),
+            provider,
+            passkeys: ways.passkeys,
+        }
     }
 
     fn sign_in_first(&self) -> HttpResponse {
@@ -347,16 +331,30 @@ impl Call {
             }
             Some(kept) => self.html(StatusCode::FORBIDDEN, |frame| {
                 frame.title = "Sign in".into();
-                console::sign_in(frame, "", None, "/admin", Some(&kept.write()))
+                let kept = kept.write();
+                console::sign_in(frame, &SignIn { kept: Some(&kept), ..self.asks("/admin") })
             }),
         }
+    }
+
+    fn second_step_first(&self) -> HttpResponse {
+        if self.request.method() != Method::POST {
+            return self.to("/admin/account/second-factor");
+        }
+        self.html(StatusCode::FORBIDDEN, |frame| {
+            frame.title = "Your role needs a second step".into();
+            let typed = self.typed_again(frame, "Send it again");
+            console::second_step_needed(frame, Some(&typed))
+        })
     }
 
     fn confirm_first(&self) -> HttpResponse {
         let kept = self.kept().map(|kept| kept.write());
         self.html(StatusCode::FORBIDDEN, |frame| {
             frame.title = "Is it still you?".into();
-            console::confirm(frame, None, &self.next(), kept.as_deref())
+            let next = self.next();
+            let asked = SignIn { kept: kept.as_deref(), ..self.asks(&next) };
+            console::confirm(frame, &SignIn { ways: self.ways_of_mine(), ..asked })
         })
     }
 

@@ -9,13 +9,13 @@ use super::{
     cookie::Held,
     form::{Kept, own_path},
     get, passwords,
-    permission::{Anyone, SignedIn},
+    permission::{Anyone, SettingUp, SignedIn},
     post, totp,
 };
 use crate::{
     domain::{Id, address},
     keys::Purpose,
-    render::console,
+    render::console::{self, SignIn},
     store::{Credentials, NewSession},
 };
 
@@ -66,11 +66,14 @@ fn form(
 ) -> HttpResponse {
     call.html(status, |frame| {
         frame.title = "Sign in".into();
-        console::sign_in(frame, email, wrong, next, kept)
+        console::sign_in(frame, &SignIn { email, wrong, kept, ..call.asks(next) })
     })
 }
 
 async fn sign_in(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
+    if asked.console.is_sso_only() {
+        return Err(Failure::Forbidden("Nobody signs in with a password here: use the provider.".into()));
+    }
     let typed = asked.form.text("email");
     let email = address::email(typed).unwrap_or_default();
     asked.console.throttle.try_once(&email, asked.address).await?;
@@ -92,7 +95,7 @@ async fn sign_in(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
     }
 }
 
-fn kept(call: &Call) -> Option<Kept> {
+pub fn kept(call: &Call) -> Option<Kept> {
     Kept::read(call.form.raw("kept"))
 }
 
@@ -174,6 +177,16 @@ pub async fn begin_towards(
     by: &'static str,
     towards: &str,
 ) -> Result<HttpResponse, Failure> {
+    begin_as(call, credentials, (by, true), towards).await
+}
+
+/// `by` what they sign in, and whether that was just now.
+pub async fn begin_as(
+    call: &Call,
+    credentials: &Credentials,
+    (by, is_confirmed): (&'static str, bool),
+    towards: &str,
+) -> Result<HttpResponse, Failure> {
     let held = Held::random();
     let new = NewSession {
         user: credentials.user.id.clone(),
@@ -181,6 +194,7 @@ pub async fn begin_towards(
         address: Some(call.address.to_string()),
         user_agent: call.user_agent(),
         by,
+        is_confirmed,
     };
     call.console.store.record().begin_session(new).await?;
     call.console.throttle.got_in(&credentials.user.email, call.address).await;
@@ -215,7 +229,7 @@ async fn sign_out(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
     Ok(answer)
 }
 
-async fn confirm(asked: Asked<SignedIn>) -> Result<HttpResponse, Failure> {
+async fn confirm(asked: Asked<SettingUp>) -> Result<HttpResponse, Failure> {
     let me = asked.me()?;
     asked.console.throttle.try_once(&me.user().email, asked.address).await?;
     let hash = me.credentials.password_hash.clone();
@@ -230,6 +244,7 @@ async fn confirm(asked: Asked<SignedIn>) -> Result<HttpResponse, Failure> {
     Ok(asked.html(StatusCode::UNPROCESSABLE_ENTITY, |frame| {
         frame.title = "Is it still you?".into();
         let wrong = Some("This is not your password.");
-        console::confirm(frame, wrong, next(&asked.form), kept.as_deref())
+        let again = SignIn { wrong, kept: kept.as_deref(), ..asked.asks(next(&asked.form)) };
+        console::confirm(frame, &SignIn { ways: asked.ways_of_mine(), ..again })
     }))
 }

@@ -9,7 +9,7 @@ pub const LARGEST: usize = 512 * 1024;
 /// The most fields: a status for each of many components.
 const MOST_FIELDS: usize = 12_000;
 /// Fields that are never kept or sent back.
-const SECRET: &[&str] = &["password", "new_password", "code", "csrf", "kept"];
+const SECRET: &[&str] = &["password", "new_password", "code", "csrf", "kept", "credential", "state"];
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Form(pub Vec<(String, String)>);

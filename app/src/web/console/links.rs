@@ -28,6 +28,9 @@ fn token(call: &Call) -> &str {
 async fn found(call: &Call) -> Result<Link, Failure> {
     let fits = token(call).len() <= 64 && token(call).bytes().all(|byte| byte.is_ascii_alphanumeric());
     let link = if fits { call.console.store.link(token(call)).await? } else { None };
+    // Where nobody has a password, nobody chooses one.
+    let chooses = |link: &Link| matches!(link.purpose, Purpose::Invitation | Purpose::Reset);
+    let link = link.filter(|link| !(call.console.is_sso_only() && chooses(link)));
     link.ok_or_else(|| {
         call.html(StatusCode::NOT_FOUND, |frame| {
             frame.title = "This link leads nowhere".into();

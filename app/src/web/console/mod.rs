@@ -34,15 +34,19 @@ mod list;
 mod maintenance;
 mod maintenances;
 mod origin;
+mod passkeys;
 mod passwords;
 mod people;
 mod permission;
 mod plan;
+mod reply;
+mod reset;
 mod said;
 mod search;
 mod second;
 mod series;
 mod settings;
+mod sso;
 mod start;
 mod system;
 mod throttle;
@@ -57,7 +61,9 @@ use throttle::Throttle;
 use super::{cache_policy::CachePolicy, respond::counted, routes};
 use crate::{
     app::App,
+    passkeys::Party,
     render::console::{Asset, PageName},
+    sso::Provider,
     store::{Change, Store},
 };
 
@@ -68,6 +74,8 @@ pub struct Options {
     pub url: Option<String>,
     /// The proxies whose X-Forwarded-For is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// The provider that people may sign in with.
+    pub provider: Option<Arc<Provider>>,
 }
 
 /// What the handlers have.
@@ -81,6 +89,10 @@ pub struct Console {
     secure: bool,
     trusted: Vec<IpNet>,
     throttle: Throttle,
+    provider: Option<Arc<Provider>>,
+    provider_host: Option<String>,
+    /// What devices know it by, where they offer passkeys.
+    party: Option<Party>,
 }
 
 impl Console {
@@ -91,6 +103,9 @@ impl Console {
             secure: own_url.starts_with("https:"),
             throttle: Throttle::new(app.clock.clone(), app.cache.clone()),
             trusted: options.trusted_proxies,
+            provider_host: options.provider.as_ref().map(|provider| provider.host()),
+            provider: options.provider,
+            party: Party::at(&own_url),
             app: app.clone(),
             own_url,
         }
@@ -105,6 +120,16 @@ impl Console {
             tracing::warn!(error = &error as &dyn std::error::Error, "a change is shown later");
         }
         Ok(())
+    }
+
+    /// Whether people sign in with the organization's provider alone.
+    fn is_sso_only(&self) -> bool {
+        self.provider.as_ref().is_some_and(|provider| provider.is_only())
+    }
+
+    /// What devices know it by; none where nobody signs in with a passkey.
+    fn party(&self) -> Option<&Party> {
+        self.party.as_ref().filter(|_| !self.is_sso_only())
     }
 
     /// All pages, by name.
@@ -127,7 +152,10 @@ impl Console {
 fn table() -> Vec<Entry> {
     let parts = [
         enter::routes(),
+        sso::routes(),
+        passkeys::routes(),
         links::routes(),
+        reset::routes(),
         account::routes(),
         second::routes(),
         start::routes(),

@@ -4,11 +4,11 @@ use actix_web::{HttpResponse, http::StatusCode};
 
 use super::{
     Asked, Call, Entry, Failure, get, links,
-    permission::{Confirmed, ManagesPeople},
+    permission::{Confirmed, ManagesPeople, Owns},
     post,
 };
 use crate::{
-    domain::{Id, account::Purpose, address, record::User, role::Role},
+    domain::{Id, account::Purpose, address, letter::Letter, record::User, role::Role},
     render::console::{self, People, Section},
     store::{NewUser, Slice},
 };
@@ -20,8 +20,10 @@ pub fn routes() -> Vec<Entry> {
     vec![
         get(PATH, show),
         post(PATH, invite),
+        post("/admin/people/second-step", ask_for_second_step),
         post("/admin/people/{user}/role", set_role),
         post("/admin/people/{user}/link", make_link),
+        post("/admin/people/{user}/mail", mail_link),
         post("/admin/people/{user}/disabled", set_disabled),
     ]
 }
@@ -43,6 +45,8 @@ async fn draw(
     users.truncate(PER_SCREEN as usize);
     let me = call.me()?.user().clone();
     let roles = roles(&me);
+    let second_step = call.console.store.second_step_roles().await?;
+    let mails = call.console.app.mailing.mailer.reaches_people();
     let (email, name) = match link {
         Some(_) => ("", ""),
         None => (call.form.text("email"), call.form.text("name")),
@@ -50,8 +54,20 @@ async fn draw(
     Ok(call.html(status, |frame| {
         frame.title = "People".into();
         frame.section = Section::People;
-        let shown =
-            People { users: &users, me: &me.id, roles: &roles, link, wrong, email, name, number, more };
+        let shown = People {
+            users: &users,
+            me: &me.id,
+            roles: &roles,
+            second_step: &second_step,
+            is_owner: me.role == Role::Owner,
+            link,
+            mails,
+            wrong,
+            email,
+            name,
+            number,
+            more,
+        };
         console::people(frame, &shown)
     }))
 }
@@ -87,12 +103,21 @@ async fn invite(asked: Asked<Confirmed<ManagesPeople>>) -> Result<HttpResponse, 
         Err(text) => return draw(&asked, StatusCode::UNPROCESSABLE_ENTITY, None, Some(&text)).await,
     };
     match asked.console.store.record().create_user(new, &asked.actor()?).await.map_err(Failure::from) {
-        Ok(user) => linked(&asked, &user, Purpose::Invitation).await,
+        Ok(user) => invited(&asked, &user).await,
         Err(Failure::Refused(text)) => {
             draw(&asked, StatusCode::UNPROCESSABLE_ENTITY, None, Some(&text)).await
         }
         Err(failure) => Err(failure),
     }
+}
+
+/// By mail; where no mail server is set, the link is shown as well.
+async fn invited(call: &Call, user: &User) -> Result<HttpResponse, Failure> {
+    call.console.store.record().post(&Letter::Invitation { user: user.id.clone() }).await?;
+    if call.console.app.mailing.mailer.reaches_people() || call.console.is_sso_only() {
+        return Ok(call.to("/admin/people?said=invited"));
+    }
+    linked(call, user, Purpose::Invitation).await
 }
 
 /// Somebody whom the caller may change: not themselves, and an owner only by an owner.
@@ -117,6 +142,24 @@ async fn set_role(asked: Asked<Confirmed<ManagesPeople>>) -> Result<HttpResponse
 async fn make_link(asked: Asked<Confirmed<ManagesPeople>>) -> Result<HttpResponse, Failure> {
     let user = other(&asked).await?;
     linked(&asked, &user, Purpose::Reset).await
+}
+
+async fn mail_link(asked: Asked<Confirmed<ManagesPeople>>) -> Result<HttpResponse, Failure> {
+    let user = other(&asked).await?;
+    let credentials = asked.console.store.credentials(&user.id).await?;
+    let letter = match credentials.password_hash {
+        Some(_) => Letter::Reset { email: user.email },
+        None => Letter::Invitation { user: user.id },
+    };
+    asked.console.store.record().post(&letter).await?;
+    Ok(asked.to("/admin/people?said=mailed"))
+}
+
+async fn ask_for_second_step(asked: Asked<Confirmed<Owns>>) -> Result<HttpResponse, Failure> {
+    let wanted = Role::ALL.into_iter().filter(|role| asked.form.has(&format!("role.{}", role.as_str())));
+    let wanted: Vec<Role> = wanted.collect();
+    asked.console.store.record().set_second_step_roles(&wanted, &asked.actor()?).await?;
+    Ok(asked.to("/admin/people?said=saved"))
 }
 
 async fn set_disabled(asked: Asked<Confirmed<ManagesPeople>>) -> Result<HttpResponse, Failure> {

@@ -10,6 +10,10 @@ pub trait Permission: 'static {
     const SCOPES: &'static [Scope] = &[];
     /// Whether they must have given their password lately.
     const CONFIRMED: bool = false;
+    /// Whether only an owner may.
+    const OWNER: bool = false;
+    /// Whether somebody may who lacks the second step that their role needs.
+    const BEFORE_SECOND_STEP: bool = false;
 
     fn allows(held: Scopes) -> bool {
         Self::SCOPES.iter().all(|scope| held.has(*scope))
@@ -23,6 +27,10 @@ pub struct Anyone;
 /// For whoever is signed in: their own account.
 #[derive(Debug)]
 pub struct SignedIn;
+
+/// The same for whoever lacks the second step that their role needs: to set it up, and nothing else.
+#[derive(Debug)]
+pub struct SettingUp;
 
 /// To read what operators see of a page.
 #[derive(Debug)]
@@ -56,6 +64,10 @@ pub struct WatchesSystem;
 #[derive(Debug)]
 pub struct ManagesTokens;
 
+/// To say what holds for all who run the pages.
+#[derive(Debug)]
+pub struct Owns;
+
 /// The same, by somebody who gave their password lately.
 #[derive(Debug)]
 pub struct Confirmed<P>(std::marker::PhantomData<P>);
@@ -65,6 +77,10 @@ impl Permission for Anyone {
 }
 
 impl Permission for SignedIn {}
+
+impl Permission for SettingUp {
+    const BEFORE_SECOND_STEP: bool = true;
+}
 
 impl Permission for Reads {
     const SCOPES: &'static [Scope] = &[Scope::Read];
@@ -98,8 +114,15 @@ impl Permission for ManagesTokens {
     const SCOPES: &'static [Scope] = &[Scope::TokensWrite];
 }
 
+impl Permission for Owns {
+    const SCOPES: &'static [Scope] = &[Scope::UsersWrite];
+    const OWNER: bool = true;
+}
+
 impl<P: Permission> Permission for Confirmed<P> {
     const SIGNED_IN: bool = P::SIGNED_IN;
     const SCOPES: &'static [Scope] = P::SCOPES;
     const CONFIRMED: bool = true;
+    const OWNER: bool = P::OWNER;
+    const BEFORE_SECOND_STEP: bool = P::BEFORE_SECOND_STEP;
 }

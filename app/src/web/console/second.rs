@@ -3,14 +3,15 @@
 use actix_web::{HttpResponse, http::StatusCode};
 
 use super::{
-    Asked, Call, Entry, Failure,
-    permission::{Confirmed, SignedIn},
+    Asked, Call, Entry, Failure, get,
+    permission::{Confirmed, SettingUp, SignedIn},
     post, totp,
 };
 use crate::render::console::{self, NewFactor, Section};
 
 pub fn routes() -> Vec<Entry> {
     vec![
+        get("/admin/account/second-factor", needed),
         post("/admin/account/second-factor", propose),
         post("/admin/account/second-factor/confirm", confirm),
         post("/admin/account/second-factor/codes", renew),
@@ -18,7 +19,19 @@ pub fn routes() -> Vec<Entry> {
     ]
 }
 
-async fn propose(asked: Asked<Confirmed<SignedIn>>) -> Result<HttpResponse, Failure> {
+/// For whoever may do nothing else before.
+async fn needed(asked: Asked<SettingUp>) -> Result<HttpResponse, Failure> {
+    if !asked.me()?.lacks_second_step {
+        return Ok(asked.to("/admin/account"));
+    }
+    Ok(asked.html(StatusCode::OK, |frame| {
+        frame.title = "Your role needs a second step".into();
+        frame.section = Section::Account;
+        console::second_step_needed(frame, None)
+    }))
+}
+
+async fn propose(asked: Asked<Confirmed<SettingUp>>) -> Result<HttpResponse, Failure> {
     let user = asked.me()?.user();
     let sealed = totp::propose(&asked.console.app.keys, &user.id).ok_or(Failure::Away)?;
     asked.console.store.record().propose_second_factor(&user.id, sealed.clone()).await?;
@@ -44,7 +57,7 @@ fn draw(call: &Call, status: StatusCode, sealed: &str, wrong: Option<&str>) -> R
     }))
 }
 
-async fn confirm(asked: Asked<Confirmed<SignedIn>>) -> Result<HttpResponse, Failure> {
+async fn confirm(asked: Asked<Confirmed<SettingUp>>) -> Result<HttpResponse, Failure> {
     let me = asked.me()?;
     let user = me.user();
     asked.console.throttle.try_once(&format!("code {}", user.id), asked.address).await?;

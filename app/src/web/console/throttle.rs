@@ -21,6 +21,11 @@ const OF_ACCOUNT: u32 = 50;
 /// Tries from one address at any account.
 const OF_ADDRESS: u32 = 50;
 
+/// Questions and answers of passkeys from one address: nobody guesses a key.
+const PASSKEYS: u32 = 200;
+/// Mails that one account is sent because somebody asked for them.
+const MAILS: u32 = 3;
+
 #[derive(Debug)]
 pub struct Throttle(Counters);
 
@@ -52,6 +57,23 @@ impl Throttle {
     /// Somebody got in, by every step that their account asks for.
     pub async fn got_in(&self, account: &str, address: IpAddr) {
         self.0.forget(together(account, address)).await;
+    }
+
+    /// Counts one question to a device, or its answer.
+    pub async fn try_passkey(&self, address: IpAddr) -> Result<(), Failure> {
+        let (tries, reset) = self.0.count(format!("passkeys {}", counted(address))).await;
+        if tries > PASSKEYS { Err(Failure::TooOften(reset)) } else { Ok(()) }
+    }
+
+    /// Whether this was not seen before, within a window.
+    pub async fn is_first(&self, what: &str) -> bool {
+        self.0.count(format!("once {}", Secret::hash(what))).await.0 == 1
+    }
+
+    /// Counts one mail that anybody may ask for; says whether it may be sent.
+    pub async fn may_mail(&self, account: &str) -> bool {
+        let (mails, _) = self.0.count(format!("mail {}", Secret::hash(account))).await;
+        mails <= MAILS
     }
 }
 

@@ -144,6 +144,12 @@ impl<'a> Browser<'a> {
         self.submit(&screen, "/admin/sign-in", &[("email", email), ("password", password)]).await
     }
 
+    /// What the forms of a screen carry.
+    pub fn csrf_of(&self, screen: &Screen) -> String {
+        let begin = screen.html.split("name=\"csrf\" value=\"").nth(1).unwrap();
+        begin.split('"').next().unwrap().to_owned()
+    }
+
     /// What every form of this browser carries.
     pub async fn csrf(&self) -> String {
         let screen = self.open("/admin/account").await;

@@ -26,12 +26,16 @@ impl Server {
     }
 
     pub async fn start_with(store: Store, clock: &Clock, options: impl Into<web::Options>) -> Self {
-        let app = App::new(
-            store,
-            clock.clone(),
-            Metrics::new(web::named_routes()).unwrap(),
-            Options::alone("http://status.test"),
-        );
+        Self::start_as(store, clock, Options::alone("http://status.test"), options).await
+    }
+
+    pub async fn start_as(
+        store: Store,
+        clock: &Clock,
+        parts: Options,
+        options: impl Into<web::Options>,
+    ) -> Self {
+        let app = App::new(store, clock.clone(), Metrics::new(web::named_routes()).unwrap(), parts);
         app.refresher.poll().await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());

@@ -1,0 +1,156 @@
+//! The console: people whom the organization's provider vouches for. `app/e2e/door.test.mjs` has a real one.
+
+use std::sync::Arc;
+
+use pharos::{
+    domain::{account::Purpose, groups::Roles, record::User, role::Role},
+    sso::{Provider, Settings},
+    store::{Actor, NewUser, Store, Vouched},
+    web,
+};
+
+use crate::support::{Browser, Database, PASSWORD, Server, clock, free_address, invitation, number, on_both};
+
+on_both!(the_provider_says_who_somebody_is, nobody_takes_over_an_address);
+
+fn vouched(subject: &str, email: &str, role: Option<Role>) -> Vouched {
+    Vouched {
+        issuer: "https://id.test".into(),
+        subject: subject.into(),
+        email: Some(email.into()),
+        is_verified: Some(true),
+        name: "Ada".into(),
+        role,
+    }
+}
+
+async fn enter(store: &Store, vouched: Vouched) -> Result<User, String> {
+    store.record().vouched(vouched, "192.0.2.1").await.map_err(|error| error.to_string())
+}
+
+async fn the_provider_says_who_somebody_is(database: Database) {
+    let store = database.store(&clock()).await;
+    let refused = enter(&store, vouched("s1", "ada@example.com", None)).await.unwrap_err();
+    assert!(refused.contains("invited"), "{refused}");
+    let ada = enter(&store, vouched("s1", "ada@example.com", Some(Role::Owner))).await.unwrap();
+    assert_eq!((ada.role, ada.name.as_str()), (Role::Owner, "Ada"));
+    // The address changes, and they stay who they are; the role follows, but for the last owner.
+    let again = enter(&store, vouched("s1", "lovelace@example.com", Some(Role::Viewer))).await.unwrap();
+    assert_eq!((again.id.clone(), again.role), (ada.id.clone(), Role::Owner));
+    let bob = enter(&store, vouched("s2", "bob@example.com", Some(Role::Owner))).await.unwrap();
+    let demoted = enter(&store, vouched("s1", "ada@example.com", Some(Role::Viewer))).await.unwrap();
+    assert_eq!((demoted.id, demoted.role), (ada.id.clone(), Role::Viewer));
+    let kept = enter(&store, vouched("s1", "ada@example.com", None)).await.unwrap();
+    assert_eq!(kept.role, Role::Viewer, "where groups say nothing, the role stays");
+    assert_eq!(number(&database, "SELECT count(*) FROM users").await, 2);
+    let roles = "SELECT count(*) FROM audit_events WHERE action = 'user.role'";
+    assert_eq!(number(&database, roles).await, 1);
+    assert_eq!(
+        number(&database, "SELECT count(*) FROM audit_events WHERE action = 'user.identity'").await,
+        2
+    );
+    store.record().set_disabled(&ada.id, true, &Actor::CommandLine).await.unwrap();
+    let refused = enter(&store, vouched("s1", "ada@example.com", Some(Role::Owner))).await.unwrap_err();
+    assert!(refused.contains("closed"), "{refused}");
+    store.record().delete_user(&ada.id, &Actor::CommandLine).await.unwrap();
+    let new = enter(&store, vouched("s1", "ada@example.com", Some(Role::Viewer))).await.unwrap();
+    assert!(new.id != ada.id && new.id != bob.id, "who was let go comes as somebody new");
+}
+
+async fn nobody_takes_over_an_address(database: Database) {
+    let store = database.store(&clock()).await;
+    let new = NewUser { email: "ada@example.com".into(), name: String::new(), role: Role::Owner };
+    let ada = store.record().create_user(new, &Actor::CommandLine).await.unwrap();
+    for (is_verified, word) in [(None, "already"), (Some(false), "does not know yet")] {
+        let eve = Vouched { is_verified, ..vouched("eve", "ada@example.com", Some(Role::Viewer)) };
+        let refused = enter(&store, eve).await.unwrap_err();
+        assert!(refused.contains(word), "{refused}");
+    }
+    let nobody = Vouched { email: None, ..vouched("x", "", Some(Role::Viewer)) };
+    assert!(enter(&store, nobody).await.unwrap_err().contains("address of mail"));
+    let unsaid = Vouched { is_verified: None, ..vouched("bob", "bob@example.com", Some(Role::Viewer)) };
+    assert_eq!(enter(&store, unsaid).await.unwrap().email, "bob@example.com");
+    let joined = enter(&store, vouched("s1", "ada@example.com", None)).await.unwrap();
+    assert_eq!((joined.id, joined.role), (ada.id, Role::Owner));
+    let other = Vouched { issuer: "https://other.test".into(), ..vouched("s1", "eve@example.com", None) };
+    assert!(enter(&store, other).await.is_err(), "the same word of another provider is somebody else");
+}
+
+/// A server whose people sign in with a provider that does not answer.
+async fn with_provider(database: &Database, is_only: bool) -> Server {
+    let clock = clock();
+    let store = database.store(&clock).await;
+    store.ensure_page("Acme").await.unwrap();
+    let settings = Settings {
+        issuer: format!("http://{}", free_address()),
+        client_id: "pharos".into(),
+        client_secret: None,
+        groups_claim: "groups".into(),
+        roles: Roles::default(),
+        is_only,
+        redirect: "http://status.test/admin/sign-in/sso/back".into(),
+    };
+    let provider = Some(Arc::new(Provider::new(settings, clock.clone()).unwrap()));
+    let api = web::ApiOptions::default();
+    let console = web::ConsoleOptions { provider, ..web::ConsoleOptions::default() };
+    Server::start_with(store, &clock, web::Options { console, ..api.into() }).await
+}
+
+#[tokio::test]
+async fn where_the_provider_is_the_only_way_there_are_no_passwords() {
+    let database = Database::sqlite().await;
+    let server = with_provider(&database, true).await;
+    let link = invitation(&server, "ada@example.com", Role::Owner).await;
+    let browser = Browser::new(&server);
+    let screen = browser.get("/admin/sign-in").await;
+    assert!(screen.holds("Sign in with 127.0.0.1") && !screen.html.contains("type=\"password\""));
+    assert!(!screen.html.contains("/admin/reset"));
+    let user = server.app.store.credentials_of("ada@example.com").await.unwrap().unwrap().user;
+    let record = server.app.store.record();
+    let token = record.create_link(Purpose::SignIn, Some(&user.id), &Actor::CommandLine).await.unwrap();
+    let way_in = format!("/admin/links/{}", token.unwrap());
+    let way_in_form = browser.get(&way_in).await;
+    let csrf = browser.csrf_of(&way_in_form);
+    let typed = [("csrf", csrf.as_str()), ("email", "ada@example.com"), ("password", PASSWORD)];
+    for (path, status) in [("/admin/sign-in", 403), ("/admin/reset", 404)] {
+        assert_eq!(browser.post(path, &typed).await.status, status, "{path}");
+    }
+    for path in ["/admin/reset", link.as_str()] {
+        assert_eq!(browser.get(path).await.status, 404, "{path}");
+    }
+    let away = browser.get("/admin/sign-in/sso?next=/admin/people").await;
+    assert!(away.status == 503 && away.holds("pharos user login-link"), "{}", away.text());
+    for query in ["", "?code=a", "?code=a&state=b", "?error=access_denied"] {
+        assert_eq!(browser.get(&format!("/admin/sign-in/sso/back{query}")).await.status, 403, "{query}");
+    }
+
+    let entered = browser.submit_on(&way_in_form, &way_in, &[]).await;
+    assert!(entered.holds("Incidents"), "the way in that is left: {}", entered.text());
+    let account = browser.get("/admin/account").await;
+    assert!(!account.html.contains("type=\"password\"") && !account.holds("Passkeys"), "{}", account.text());
+    server.app.clock.advance(std::time::Duration::from_secs(16 * 60));
+    let people = browser.get("/admin/people").await;
+    let asked =
+        browser.submit(&people, "/admin/people", &[("email", "b@example.com"), ("role", "viewer")]).await;
+    assert!(asked.status == 403 && asked.html.contains("again=yes"), "{}", asked.html);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn where_the_provider_is_one_way_the_others_stay() {
+    let database = Database::sqlite().await;
+    let server = with_provider(&database, false).await;
+    let browser = Browser::of(&server, Role::Owner).await;
+    assert!(browser.get("/admin/account").await.holds("Password"));
+    let nobody = Browser::new(&server);
+    let screen = nobody.get("/admin/sign-in?next=/admin/tokens").await;
+    assert!(screen.html.contains("/admin/sign-in/sso?next=%2Fadmin%2Ftokens"), "{}", screen.html);
+    assert_eq!(nobody.sign_in("owner@example.com", PASSWORD).await.status, 303);
+    server.stop().await;
+    let alone = Database::sqlite().await;
+    let (server, _) = crate::manage::empty(&alone).await;
+    let nobody = Browser::new(&server);
+    assert_eq!(nobody.get("/admin/sign-in/sso").await.status, 404, "none is named");
+    assert_eq!(nobody.get("/admin/sign-in/sso/back?code=a&state=b").await.status, 404);
+    server.stop().await;
+}
