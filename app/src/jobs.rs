@@ -37,7 +37,7 @@ async fn send_mails(app: &App) {
         ticks.tick().await;
         let sent = app.send_mails().await;
         if !matches!(sent, Ok(0)) {
-            app.metrics.health.job_ran(MAILS, sent.is_ok());
+            app.metrics.health.job_ran(MAILS, sent.is_ok(), app.clock.now());
         }
         if let Err(error) = sent {
             tracing::debug!(error = &error as &dyn std::error::Error, "mails wait for the database");

@@ -6,7 +6,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         Method, StatusCode,
-        header::{HeaderName, REFERER, USER_AGENT},
+        header::{CONTENT_TYPE, HeaderName, REFERER, USER_AGENT},
     },
     web::{Data, Payload},
 };
