@@ -83,8 +83,10 @@ pub struct App {
     /// What this process is called among all that work on one database.
     pub replica: Id,
     started_at: DateTime<Utc>,
-    /// Raised whenever a token was revoked or changed, here or elsewhere.
+    /// Raised whenever a token was, or may have been, revoked or changed, here or elsewhere.
     tokens: Arc<AtomicU64>,
+    /// Raised whenever it is known that one was.
+    changed_tokens: Arc<AtomicU64>,
 }
 
 impl App {
@@ -119,6 +121,7 @@ impl App {
             replica: Id::random(),
             started_at,
             tokens: Arc::default(),
+            changed_tokens: Arc::default(),
         }
     }
 
@@ -199,8 +202,14 @@ impl App {
         Ok(true)
     }
 
+    /// News may have been missed.
     fn forget_tokens(&self) {
         self.tokens.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn tokens_changed(&self) {
+        self.changed_tokens.fetch_add(1, Ordering::Relaxed);
+        self.forget_tokens();
     }
 
     #[tracing::instrument(skip_all)]
@@ -229,10 +238,15 @@ impl App {
         self.tokens.load(Ordering::Relaxed)
     }
 
+    /// A number that is another one after each token that was revoked or changed.
+    pub fn token_changes(&self) -> u64 {
+        self.changed_tokens.load(Ordering::Relaxed)
+    }
+
     /// Tells all replicas that a token was revoked or changed. Where that fails, the others believe
     /// it for a few seconds more.
     pub async fn announce_tokens(&self) {
-        self.forget_tokens();
+        self.tokens_changed();
         if let Some(cache) = &self.cache {
             let _ = cache.announce(&News::Tokens).await;
         }

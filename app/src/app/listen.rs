@@ -75,7 +75,7 @@ impl App {
         let Some(cache) = &self.cache else { return };
         let heard = async |news| match news {
             News::Page { page, version, trace } => self.hear_page(&page, &version, trace.as_deref()).await,
-            News::Tokens => self.forget_tokens(),
+            News::Tokens => self.tokens_changed(),
         };
         let begun = async || {
             self.forget_tokens();

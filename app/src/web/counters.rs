@@ -48,6 +48,12 @@ impl Counters {
         (together.unwrap_or(alone), reset)
     }
 
+    /// How often this process alone counted in the running window, without counting.
+    pub fn so_far(&self, key: String) -> u32 {
+        let window = self.clock.now().timestamp().div_euclid(self.window);
+        self.counted.get(&(window, key)).map_or(0, |counter| counter.load(Ordering::Relaxed))
+    }
+
     /// Begins to count anew for the running window.
     pub async fn forget(&self, key: String) {
         let window = self.clock.now().timestamp().div_euclid(self.window);

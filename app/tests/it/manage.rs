@@ -1,5 +1,7 @@
 //! The management API: who may call, what every call has in common, components and groups.
 
+use std::time::Duration;
+
 use reqwest::Response;
 use serde_json::{Value, json};
 
@@ -11,6 +13,7 @@ on_both!(
     who_comes_too_late_sees_what_was_done,
     a_dry_run_changes_nothing,
     a_key_makes_a_call_once,
+    who_hangs_up_leaves_no_call_half_done,
     many_writers_lose_nothing,
 );
 
@@ -187,6 +190,34 @@ async fn a_key_makes_a_call_once(database: Database) {
     sea_orm::ConnectionTrait::execute_unprepared(&raw, leased).await.unwrap();
     let running = post("k-1", "Website").await.unwrap();
     assert_eq!((running.status().as_u16(), running.headers().contains_key("retry-after")), (409, true));
+    server.stop().await;
+}
+
+async fn who_hangs_up_leaves_no_call_half_done(database: Database) {
+    let (server, page) = empty(&database).await;
+    let caller = Caller::new(&server).await;
+    let post = |key: &str, patience: Duration| {
+        let request = caller.request("POST", &format!("{page}/components")).header("idempotency-key", key);
+        let request = request.header("content-type", "application/json").timeout(patience);
+        request.body(component(key).to_string()).send()
+    };
+    // Each hangs up a little later than the last one, before, within and after the commit.
+    for number in 1..=30 {
+        let key = format!("hung up {number}");
+        let _ = post(&key, Duration::from_millis(number)).await;
+        let done = async {
+            loop {
+                match post(&key, Duration::from_secs(30)).await.unwrap().status().as_u16() {
+                    409 => tokio::time::sleep(Duration::from_millis(20)).await,
+                    status => break status,
+                }
+            }
+        };
+        let status = tokio::time::timeout(Duration::from_secs(30), done).await;
+        assert_eq!(status.expect("its first call comes to an end"), 201, "{key}");
+    }
+    let made = caller.get(&format!("{page}/components")).await;
+    assert_eq!(made.as_array().unwrap().len(), 30, "each once");
     server.stop().await;
 }
 

@@ -90,7 +90,8 @@ pub struct Tokens {
     app: App,
     /// By the number of the last news of tokens, so that news make a look-up of the next call.
     known: Cache<(u64, String), Option<Arc<Token>>>,
-    /// What was alive a while ago, for as long as the database is away.
+    /// What was alive a while ago, for as long as the database is away; by the number of the last change
+    /// of tokens, so that one that was revoked is not among them.
     verified: Cache<(u64, String), Arc<Token>>,
 }
 
@@ -101,22 +102,37 @@ impl Tokens {
         Self { app: app.clone(), known, verified }
     }
 
+    /// Whether a text was a token that was alive a short while ago.
+    pub async fn knows(&self, text: &str) -> bool {
+        self.verified.get(&(self.app.token_changes(), Secret::hash(text))).await.is_some()
+    }
+
     /// The token that a text is, if it is alive.
     pub async fn find(&self, text: &str) -> Result<Option<Arc<Token>>, Arc<StoreError>> {
         let Some(prefix) = Secret::prefix(text) else { return Ok(None) };
         let store = &self.app.store;
         let hash = Secret::hash(text);
         let key = (self.app.token_news(), hash.clone());
+        let lasting = (self.app.token_changes(), hash.clone());
         if !store.is_up() {
-            return self.verified.get(&key).await.map(Some).ok_or_else(|| Arc::new(StoreError::Away));
+            let now = store.now();
+            let kept = self.verified.get(&lasting).await;
+            let alive = kept.filter(|token| token.expires_at.is_none_or(|at| at > now));
+            return alive.map(Some).ok_or_else(|| Arc::new(StoreError::Away));
         }
         let look = async {
             let alive = store.live_tokens(prefix).await?;
             let is_it = |kept: &String| bool::from(kept.as_bytes().ct_eq(hash.as_bytes()));
             let found = alive.into_iter().find(|(_, kept)| is_it(kept)).map(|(token, _)| Arc::new(token));
-            if let Some(token) = &found {
-                store.record().token_used(token).await?;
-                self.verified.insert(key.clone(), token.clone()).await;
+            match &found {
+                Some(token) => {
+                    // A database that takes no writes can still say who calls.
+                    if let Err(error) = store.record().token_used(token).await {
+                        tracing::debug!(error = &error as &dyn std::error::Error, "the use of a token is not noted");
+                    }
+                    self.verified.insert(lasting, token.clone()).await;
+                }
+                None => self.verified.invalidate(&lasting).await,
             }
             Ok(found)
         };

@@ -47,8 +47,16 @@ impl Limits {
 
     /// Counts a call from an address without a token that is alive; of IPv6 its network of 64 bits.
     pub async fn address(&self, address: IpAddr) -> Result<Option<Left>, Problem> {
-        self.count(format!("address {}", counted(address)), self.per_minute.saturating_mul(ADDRESS_FACTOR))
-            .await
+        self.count(key(address), self.of_address()).await
+    }
+
+    /// Whether more of such calls came from an address than may.
+    pub fn is_over(&self, address: IpAddr) -> bool {
+        self.per_minute > 0 && self.counters.so_far(key(address)) >= self.of_address()
+    }
+
+    fn of_address(&self) -> u32 {
+        self.per_minute.saturating_mul(ADDRESS_FACTOR)
     }
 
     /// Counts a call with a token.
@@ -70,6 +78,10 @@ impl Limits {
         let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, text).retry_after(left.reset);
         Err(left.headers().into_iter().fold(problem, |problem, (name, value)| problem.with(name, value)))
     }
+}
+
+fn key(address: IpAddr) -> String {
+    format!("address {}", counted(address))
 }
 
 impl Left {

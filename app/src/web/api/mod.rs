@@ -12,6 +12,8 @@ use actix_web::{
 };
 use futures_util::StreamExt;
 use ipnet::IpNet;
+use tokio::sync::Semaphore;
+use tracing::Instrument;
 
 mod alert_keys;
 mod alert_rules;
@@ -62,6 +64,10 @@ use crate::{app::App, store::Store};
 
 /// How long an answer may take before the caller is told to come again.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+/// How long a call goes on that nobody waits for any more: less than its key is taken for.
+const LONGEST: Duration = Duration::from_secs(45);
+const STRANGERS: usize = 2;
 
 const WARNING: HeaderName = HeaderName::from_static("warning");
 /// How many seconds ago it was last confirmed what an answer says.
@@ -118,6 +124,8 @@ pub struct Api {
     own_url: String,
     tokens: Tokens,
     limits: Limits,
+    /// Who is looked up at once of those who come from an address that asks too much.
+    strangers: Semaphore,
     certificates: Certificates,
     options: Options,
 }
@@ -128,6 +136,7 @@ impl Api {
             store: app.store.clone(),
             own_url: app.own_url.clone(),
             tokens: Tokens::new(app),
+            strangers: Semaphore::new(STRANGERS),
             limits: Limits::new(options.calls_per_minute, app.clock.clone(), app.cache.clone()),
             certificates: Certificates::new(options.instead_of_aws.clone()),
             app: app.clone(),
@@ -280,7 +289,7 @@ async fn answer(
         return lit::answer(&call);
     }
     precondition::set(&mut call, tags).await;
-    let answered = once::run(&call, request, &bytes).await;
+    let (call, answered) = see_through(call, request.clone(), bytes).await?;
     unknown.extend(call.unknown.take());
     let mut response = match answered {
         Ok(answer) => answer,
@@ -290,6 +299,23 @@ async fn answer(
         response.headers_mut().insert(WARNING, warning);
     }
     Ok(response)
+}
+
+/// Makes a call to its end, also where nobody waits for it any more: a client that hangs up, or the time that is over,
+/// leaves no change without the answer that is kept under its key.
+async fn see_through(
+    call: Call,
+    request: HttpRequest,
+    bytes: Vec<u8>,
+) -> Result<(Call, Result<HttpResponse, Problem>), Problem> {
+    let work = async move {
+        let answered = match tokio::time::timeout(LONGEST, once::run(&call, &request, &bytes)).await {
+            Ok(answered) => answered,
+            Err(_) => Err(problem::too_slow()),
+        };
+        (call, answered)
+    };
+    actix_web::rt::spawn(work.in_current_span()).await.map_err(|_| problem::too_slow())
 }
 
 /// Lets in who has a token that is alive, may come from there and has not asked too much. Only calls
@@ -302,9 +328,22 @@ async fn admit(
 ) -> Result<Caller, Problem> {
     let address = address::address(request, &api.options.trusted_proxies);
     let key = caller::credentials(request, api.options.key_in_query);
+    // From where too much was asked, whoever is not known is looked up only when few others are.
+    let mut _turn = None;
+    if let Some(key) = &key
+        && api.limits.is_over(address)
+        && !api.tokens.knows(key).await
+    {
+        _turn = api.strangers.try_acquire().ok();
+        if _turn.is_none() {
+            *left = api.limits.address(address).await?;
+            return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too many calls from this address without a token")
+                .retry_after(Duration::from_secs(1)));
+        }
+    }
     let found = match &key {
         Some(key) => api.tokens.find(key).await.map_err(|error| {
-            tracing::error!(error = &*error as &dyn std::error::Error, "a token could not be looked up");
+            problem::told(&error, "a token could not be looked up");
             problem::unavailable()
         })?,
         None => None,

@@ -128,10 +128,19 @@ impl From<StoreError> for Problem {
                 format!("If-Match: {what} was changed meanwhile; its entity tag is \"{version}\" now"),
             ),
             error => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a call could not be answered");
+                told(&error, "a call could not be answered");
                 unavailable()
             }
         }
+    }
+}
+
+/// Says what failed. That the database is away is said once, by who noticed first, and not for each call.
+pub fn told(error: &StoreError, what: &'static str) {
+    let cause = error as &dyn std::error::Error;
+    match error {
+        StoreError::Away | StoreError::TimedOut => tracing::debug!(error = cause, "{what}"),
+        _ => tracing::error!(error = cause, "{what}"),
     }
 }
 
