@@ -122,7 +122,7 @@ impl FromStr for Rule {
         let often =
             matches!(parsed.get_freq(), Frequency::Hourly | Frequency::Minutely | Frequency::Secondly);
         let timed = ["BYHOUR", "BYMINUTE", "BYSECOND"].iter().any(|part| rule.0.contains(part));
-        if often || timed {
+        if often || timed || parsed.get_interval() == 0 {
             return Err(ALLOWED.into());
         }
         // Whether it holds together does not depend on when it begins.

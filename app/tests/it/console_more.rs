@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     manage::{component, empty},
-    support::{Browser, Caller, Database, PASSWORD, Server, on_both},
+    support::{Browser, Caller, Database, PASSWORD, Screen, Server, on_both},
 };
 
 on_both!(
@@ -162,17 +162,22 @@ async fn alert_rules_are_made_and_tried(database: Database) {
     assert!(other.holds("No rule fits"), "{}", other.text());
     assert_eq!(editor.submit(&made, &test, &[("labels", "a =~ b"), ("do", "test")]).await.status, 422);
     assert_eq!(server.json("/api/v2/status.json").await["status"]["indicator"], "none", "nothing moves");
+    a_rule_is_changed_and_deleted(&server, &editor, &page, &made).await;
+    server.stop().await;
+}
 
+async fn a_rule_is_changed_and_deleted(server: &Server, editor: &Browser<'_>, page: &str, made: &Screen) {
+    let rules = format!("{page}/alert-rules");
     let of_api =
-        Caller::new(&server).await.get(&format!("{}/alert_rules", page.replace("/admin/", "/v1/"))).await;
+        Caller::new(server).await.get(&format!("{}/alert_rules", page.replace("/admin/", "/v1/"))).await;
     assert_eq!(
         (&of_api[0]["matchers"][1]["op"], &of_api[0]["component_status"]),
         (&json!("=~"), &json!("major_outage"))
     );
     let one = format!("{rules}/{}", of_api[0]["id"].as_str().unwrap());
-    let off = editor.submit_on(&made, &one, &[("disabled", "true"), ("name", "Cards"), ("do", "save")]).await;
+    let off = editor.submit_on(made, &one, &[("disabled", "true"), ("name", "Cards"), ("do", "save")]).await;
     assert!(off.holds("· off"), "{}", off.text());
-    let late = editor.submit(&made, &one, &[("name", "Mine"), ("do", "save")]).await;
+    let late = editor.submit(made, &one, &[("name", "Mine"), ("do", "save")]).await;
     assert_eq!(late.status, 409, "it was changed since: {}", late.text());
     assert_eq!(editor.submit(&off, &one, &[("do", "delete")]).await.status, 422, "it asks first");
     assert!(
@@ -181,11 +186,10 @@ async fn alert_rules_are_made_and_tried(database: Database) {
             .await
             .holds("There are no rules yet.")
     );
-    let viewer = Browser::of(&server, Role::Viewer).await.get(&rules).await;
+    let viewer = Browser::of(server, Role::Viewer).await.get(&rules).await;
     assert!(viewer.holds("Test") && !viewer.holds("A new rule"));
     assert_eq!(
         Value::Array(vec![]),
-        Caller::new(&server).await.get(&format!("{}/alert_rules", page.replace("/admin/", "/v1/"))).await
+        Caller::new(server).await.get(&format!("{}/alert_rules", page.replace("/admin/", "/v1/"))).await
     );
-    server.stop().await;
 }

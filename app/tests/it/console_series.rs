@@ -76,10 +76,15 @@ async fn a_series_is_planned_ahead_and_changed(database: Database) {
     server.app.clock.advance(Duration::from_secs(3 * 86_400));
     assert_eq!(server.app.plan_series().await.unwrap(), 0, "the next is not near yet");
 
-    // One of them is moved, and stays so when the series is changed.
-    let browser = Browser::new(&server);
+    it_is_changed(&server, &list, &database).await;
+    server.stop().await;
+}
+
+/// One of them is moved, and stays so when the series is changed and when it ends.
+async fn it_is_changed(server: &Server, list: &str, database: &Database) {
+    let browser = Browser::new(server);
     browser.sign_in("responder@example.com", crate::support::PASSWORD).await;
-    let listed = browser.get(&list).await;
+    let listed = browser.get(list).await;
     let path_of = |html: &str, what: &str| {
         let mut paths = html.split("href=\"").filter_map(|part| part.split('"').next());
         paths
@@ -119,7 +124,7 @@ async fn a_series_is_planned_ahead_and_changed(database: Database) {
     ];
     let expected: Vec<(String, String)> =
         expected.iter().map(|(at, name)| ((*at).into(), (*name).into())).collect();
-    assert_eq!(planned(&server).await, expected);
+    assert_eq!(planned(server).await, expected);
     let late = browser.submit(&screen, &series, &later).await;
     assert!(
         late.status == 409 && late.holds("Somebody else changed this"),
@@ -128,9 +133,18 @@ async fn a_series_is_planned_ahead_and_changed(database: Database) {
         late.text()
     );
 
-    let screen = browser.get(&series).await;
+    it_ends(&browser, &series).await;
+    assert_eq!(planned(server).await, expected[..1], "what somebody changed stays");
+    assert!(browser.get(&series).await.holds("It was ended"));
+    assert!(!browser.get(list).await.holds("Series"));
+    let events = "SELECT count(*) FROM audit_events WHERE action LIKE 'recurrence.%'";
+    assert_eq!(number(database, events).await, 3);
+}
+
+async fn it_ends(browser: &Browser<'_>, series: &str) {
+    let screen = browser.get(series).await;
     let csrf = browser.csrf().await;
-    let version = screen.fields(&series).into_iter().find(|(name, _)| name == "version").unwrap().1;
+    let version = screen.fields(series).into_iter().find(|(name, _)| name == "version").unwrap().1;
     let end = |sure: &'static str| {
         vec![
             ("csrf", csrf.clone()),
@@ -143,14 +157,8 @@ async fn a_series_is_planned_ahead_and_changed(database: Database) {
     for (sure, status) in [("", 422), ("true", 303)] {
         let fields = end(sure);
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        assert_eq!(browser.post(&series, &fields).await.status, status);
+        assert_eq!(browser.post(series, &fields).await.status, status);
     }
-    assert_eq!(planned(&server).await, expected[..1], "what somebody changed stays");
-    assert!(browser.get(&series).await.holds("It was ended"));
-    assert!(!browser.get(&list).await.holds("Series"));
-    let events = "SELECT count(*) FROM audit_events WHERE action LIKE 'recurrence.%'";
-    assert_eq!(number(&database, events).await, 3);
-    server.stop().await;
 }
 
 async fn operators_have_them_in_their_calendar(database: Database) {

@@ -128,7 +128,10 @@ impl Tokens {
                 Some(token) => {
                     // A database that takes no writes can still say who calls.
                     if let Err(error) = store.record().token_used(token).await {
-                        tracing::debug!(error = &error as &dyn std::error::Error, "the use of a token is not noted");
+                        tracing::debug!(
+                            error = &error as &dyn std::error::Error,
+                            "the use of a token is not noted"
+                        );
                     }
                     self.verified.insert(lasting, token.clone()).await;
                 }

@@ -15,6 +15,7 @@ use ipnet::IpNet;
 use tokio::sync::Semaphore;
 use tracing::Instrument;
 
+mod admit;
 mod alert_keys;
 mod alert_rules;
 mod alerts;
@@ -52,14 +53,15 @@ mod tokens;
 mod uptime;
 mod users;
 
+use admit::{admit, admit_key};
 use call::Call;
-use caller::{Caller, Tokens};
+use caller::Tokens;
 use limit::{Left, Limits};
 use problem::Problem;
 use route::{Route, Verb, table};
 use sns::Certificates;
 
-use super::{address, respond, routes};
+use super::{respond, routes};
 use crate::{app::App, store::Store};
 
 /// How long an answer may take before the caller is told to come again.
@@ -316,73 +318,6 @@ async fn see_through(
         (call, answered)
     };
     actix_web::rt::spawn(work.in_current_span()).await.map_err(|_| problem::too_slow())
-}
-
-/// Lets in who has a token that is alive, may come from there and has not asked too much. Only calls
-/// without such a token count for their address, so that nobody shuts out who has one.
-async fn admit(
-    route: &Route,
-    request: &HttpRequest,
-    api: &Arc<Api>,
-    left: &mut Option<Left>,
-) -> Result<Caller, Problem> {
-    let address = address::address(request, &api.options.trusted_proxies);
-    let key = caller::credentials(request, api.options.key_in_query);
-    // From where too much was asked, whoever is not known is looked up only when few others are.
-    let mut _turn = None;
-    if let Some(key) = &key
-        && api.limits.is_over(address)
-        && !api.tokens.knows(key).await
-    {
-        _turn = api.strangers.try_acquire().ok();
-        if _turn.is_none() {
-            *left = api.limits.address(address).await?;
-            return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too many calls from this address without a token")
-                .retry_after(Duration::from_secs(1)));
-        }
-    }
-    let found = match &key {
-        Some(key) => api.tokens.find(key).await.map_err(|error| {
-            problem::told(&error, "a token could not be looked up");
-            problem::unavailable()
-        })?,
-        None => None,
-    };
-    let token = match found {
-        Some(token) if caller::may_come_from(&token, address) => token,
-        other => {
-            *left = api.limits.address(address).await?;
-            let text = match (key, other) {
-                (_, Some(_)) => {
-                    let text = format!("the token may not be used from {address}");
-                    return Err(Problem::new(StatusCode::FORBIDDEN, text));
-                }
-                (Some(_), None) => "the token is unknown, expired or revoked",
-                (None, None) => {
-                    "a token is needed: Authorization: Bearer TOKEN; `pharos token create` makes one"
-                }
-            };
-            return Err(Problem::unknown_holder(text, route.scopes));
-        }
-    };
-    *left = api.limits.token(token.id.as_str()).await?;
-    Ok(Caller { token, key: None, address, request_id: caller::request_id(request) })
-}
-
-/// Lets in who calls an address with a key in it, and opens nothing else to them.
-async fn admit_key(
-    request: &HttpRequest,
-    api: &Arc<Api>,
-    key: &str,
-    left: &mut Option<Left>,
-) -> Result<Caller, Problem> {
-    let address = address::address(request, &api.options.trusted_proxies);
-    let Some(found) = caller::alert_key(&api.store, key).await? else {
-        *left = api.limits.address(address).await?;
-        return Err(Problem::unknown_caller("the key is unknown"));
-    };
-    *left = api.limits.token(found.id.as_str()).await?;
-    Ok(Caller::with_key(found, address, caller::request_id(request)))
 }
 
 async fn read_body(mut payload: web::Payload) -> Result<Vec<u8>, Problem> {
