@@ -12,9 +12,11 @@ use webauthn_rp::{
     PublicKeyCredentialCreationOptions, Registration, RegistrationServerState,
     bin::{Decode, Encode},
     request::{
-        AsciiDomain, PublicKeyCredentialDescriptor, RpId,
+        AsciiDomain, ExtensionInfo, PublicKeyCredentialDescriptor, RpId,
         auth::AuthenticationVerificationOptions,
-        register::{PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle, Username},
+        register::{
+            CredProtect, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle, Username,
+        },
     },
     response::{
         AuthTransports, CredentialId,
@@ -98,7 +100,10 @@ impl Party {
             Ok(PublicKeyCredentialDescriptor { id, transports })
         });
         let known = known.collect::<Result<Vec<_>, Refused>>()?;
-        let options = PublicKeyCredentialCreationOptions::passkey(&self.id, entity, known);
+        let mut options = PublicKeyCredentialCreationOptions::passkey(&self.id, entity, known);
+        // Not every device can promise it, and each use asks for it anyway.
+        options.extensions.cred_protect =
+            CredProtect::UserVerificationRequired(ExtensionInfo::AllowDontEnforceValue);
         let (server, client) = options.start_ceremony().map_err(refused)?;
         Ok(Question {
             options: serde_json::to_string(&client).map_err(refused)?,
