@@ -119,7 +119,7 @@ test('a passkey stands for the password and the second step', async (t) => {
   await page.getByLabel('owner', { exact: true }).check();
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('heading', { name: 'Your role needs a second step' }).waitFor();
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   await atIncidents(page);
   await page.getByRole('link', { name: 'People' }).click();
@@ -128,7 +128,7 @@ test('a passkey stands for the password and the second step', async (t) => {
   await said(page, 'Saved.');
 
   // A device that does not recognise who holds it signs nobody in.
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   await page.getByText('The device was not asked, or did not answer.').waitFor();
@@ -139,7 +139,7 @@ test('a passkey stands for the password and the second step', async (t) => {
   await page.getByRole('link', { name: owner.name }).click();
   await page.getByRole('button', { name: 'Remove my laptop' }).click();
   await said(page, 'The passkey is removed.');
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   await page.getByRole('alert').filter({ hasText: 'does not fit' }).waitFor();
   assert.deepEqual(page.problems.filter((problem) => !problem.includes('422')), []);
@@ -151,7 +151,7 @@ test('what a passkey signed counts once, for its own browser and question', asyn
   await page.getByRole('link', { name: owner.name }).click();
   await page.getByRole('button', { name: 'Add a passkey' }).click();
   await said(page, 'The passkey is added.');
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   let sent;
   await page.route('**/admin/sign-in/passkey', async (route) => {
     sent = route.request().postData();
