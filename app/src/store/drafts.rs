@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{Set, Unchanged},
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
 };
 use serde_json::json;
 
@@ -19,25 +19,16 @@ use crate::domain::{
     planned::Planned,
 };
 
-/// The most drafts that are shown in one go.
-const MOST_DUE: u64 = 100;
-
 impl Store {
     /// The drafts of incidents that the clock shows now, with their pages.
     pub async fn due_drafts(&self) -> Result<Vec<(Id, Id)>> {
-        let due: Vec<(String, String)> = incidents::Entity::find()
+        let due = incidents::Entity::find()
             .filter(incidents::Column::PublishAt.lte(self.now()))
             .filter(incidents::Column::Draft.eq(true))
             .filter(incidents::Column::DeletedAt.is_null())
             .filter(incidents::Column::Kind.eq(Kind::Incident.as_str()))
-            .order_by_asc(incidents::Column::PublishAt)
-            .limit(MOST_DUE)
-            .select_only()
-            .columns([incidents::Column::PageId, incidents::Column::Id])
-            .into_tuple()
-            .all(&self.reader)
-            .await?;
-        Ok(due.into_iter().filter_map(|(page, id)| page.parse().ok().zip(id.parse().ok())).collect())
+            .order_by_asc(incidents::Column::PublishAt);
+        self.due(due).await
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, prelude::Json,
+    QueryOrder, QuerySelect, Select, prelude::Json,
 };
 use serde_json::json;
 
@@ -22,7 +22,7 @@ use crate::domain::{
     status::ComponentStatus,
 };
 
-/// The most maintenances that are moved in one go.
+/// The most incidents and maintenances that the clock moves in one go.
 const MOST_DUE: u64 = 100;
 /// How far the clock of whoever tells of something may be ahead.
 const SKEW: TimeDelta = TimeDelta::minutes(5);
@@ -68,11 +68,17 @@ impl Store {
             .add(incidents::Column::Status.is_in(["in_progress", "verifying"]))
             .add(incidents::Column::ScheduledAutoCompleted.eq(true))
             .add(incidents::Column::ScheduledUntil.lte(now));
-        let due: Vec<(String, String)> = incidents::Entity::find()
+        let due = incidents::Entity::find()
             .filter(incidents::Column::DeletedAt.is_null())
             .filter(incidents::Column::Draft.eq(false))
             .filter(Condition::any().add(begins).add(ends))
-            .order_by_asc(incidents::Column::ScheduledFor)
+            .order_by_asc(incidents::Column::ScheduledFor);
+        self.due(due).await
+    }
+
+    /// The first of some incidents, with their pages.
+    pub(super) async fn due(&self, incidents: Select<incidents::Entity>) -> Result<Vec<(Id, Id)>> {
+        let due: Vec<(String, String)> = incidents
             .limit(MOST_DUE)
             .select_only()
             .columns([incidents::Column::PageId, incidents::Column::Id])

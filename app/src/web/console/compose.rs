@@ -1,13 +1,13 @@
 //! The composer: what is typed becomes a preview, a draft or an incident.
 
 use actix_web::{HttpResponse, http::StatusCode};
-use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::{Asked, Call, Entry, Failure, form::Form, get, permission::PostsIncidents, post};
 use crate::{
     domain::{
-        Id,
+        Id, calendar,
         incident::{Impact, IncidentStatus, Kind},
         page::is_control,
         planned::Planned,
@@ -28,8 +28,6 @@ const LONGEST_NAME: usize = 255;
 pub const LONGEST_BODY: usize = 25_000;
 /// The most groups, components and templates that a screen shows.
 const MOST: Slice = Slice { offset: 0, limit: 5_000 };
-/// How a browser writes an instant that was chosen, in the page's zone.
-const LOCAL: &str = "%Y-%m-%dT%H:%M";
 /// How far ahead something can be published.
 const FARTHEST: TimeDelta = TimeDelta::days(366);
 
@@ -114,13 +112,9 @@ impl Typed {
 
     /// The instant at which it is to be published.
     fn publication(&self, zone: Tz, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
-        let allowed = format!("Choose a time to come within a year ({zone}).");
-        let local = NaiveDateTime::parse_from_str(&self.publish_at, LOCAL).map_err(|_| allowed.clone())?;
-        let found = zone.from_local_datetime(&local).earliest();
-        let at =
-            found.ok_or_else(|| format!("There is no such time in {zone}: the clocks are put forward."))?;
-        let at = at.with_timezone(&Utc);
-        if at > now && at < now + FARTHEST { Ok(at) } else { Err(allowed) }
+        let allowed = format!("Choose a time to come within a year ({zone})");
+        let at = calendar::instant(&self.publish_at, zone).map_err(|wrong| format!("{allowed}: {wrong}."))?;
+        if at > now && at < now + FARTHEST { Ok(at) } else { Err(format!("{allowed}.")) }
     }
 }
 
@@ -153,7 +147,6 @@ async fn show(asked: Asked<PostsIncidents>) -> Result<HttpResponse, Failure> {
 /// A draft as it was typed.
 fn of_draft(record: &IncidentRecord, zone: Tz) -> Typed {
     let Planned { statuses, notify, promise } = Planned::of(record.metadata.as_ref());
-    let local = |at: DateTime<Utc>| at.with_timezone(&zone).format(LOCAL).to_string();
     Typed {
         name: record.incident.name.clone(),
         body: record.incident.updates.first().map(|update| update.body.clone()).unwrap_or_default(),
@@ -162,7 +155,7 @@ fn of_draft(record: &IncidentRecord, zone: Tz) -> Typed {
         statuses,
         notify,
         promise: promise.map(|minutes| minutes.to_string()).unwrap_or_default(),
-        publish_at: record.publish_at.map(local).unwrap_or_default(),
+        publish_at: record.publish_at.map(|at| calendar::local_text(at, zone)).unwrap_or_default(),
     }
 }
 
