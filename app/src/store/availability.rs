@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, DbBackend, sqlx::postgres::PgListener};
 
-use super::{ACQUIRE_TIMEOUT, POOL_SIZE, READERS, Result, Store, StoreError, dialect};
+use super::{ACQUIRE_TIMEOUT, POOL_SIZE, READERS, Result, Store, StoreError, WATCHERS, dialect, pool::Pool};
 use crate::{
     breaker::Breaker,
     domain::{Id, state::Version},
@@ -56,8 +56,12 @@ impl Store {
     /// that is gone, each would be waited for in turn.
     pub async fn shake_out(&self) {
         if self.reader.get_database_backend() == DbBackend::Postgres && self.reader.check().is_ok() {
-            let tries = (0..POOL_SIZE).map(|_| tokio::time::timeout(TRIAL, self.reader.connection().ping()));
-            join_all(tries).await;
+            let try_one = |pool: &'_ Pool| {
+                let connection = pool.connection().clone();
+                async move { tokio::time::timeout(TRIAL, connection.ping()).await }
+            };
+            let all = (0..POOL_SIZE).map(|_| &self.reader).chain((0..WATCHERS).map(|_| &self.watcher));
+            join_all(all.map(try_one)).await;
         }
     }
 
@@ -65,8 +69,13 @@ impl Store {
     pub fn connections(&self) -> Connections {
         let count = |size: u32| usize::try_from(size).unwrap_or(usize::MAX);
         if self.reader.get_database_backend() == DbBackend::Postgres {
-            let pool = self.reader.connection().get_postgres_connection_pool();
-            return Connections { open: count(pool.size()), idle: pool.num_idle(), most: count(POOL_SIZE) };
+            let pools =
+                [&self.reader, &self.watcher].map(|pool| pool.connection().get_postgres_connection_pool());
+            return Connections {
+                open: pools.iter().map(|pool| count(pool.size())).sum(),
+                idle: pools.iter().map(|pool| pool.num_idle()).sum(),
+                most: count(POOL_SIZE + WATCHERS),
+            };
         }
         let pool = self.reader.connection().get_sqlite_connection_pool();
         Connections { open: count(pool.size()), idle: pool.num_idle(), most: count(READERS) }
@@ -76,7 +85,7 @@ impl Store {
     /// then on; nothing where they are one.
     pub async fn clock_offset(&self) -> Result<TimeDelta> {
         let before = self.clock.now();
-        let transaction = self.begin_reading().await?;
+        let transaction = self.begin_watching().await?;
         let theirs = dialect::now(&transaction, &self.clock).await?;
         transaction.commit().await?;
         let offset = theirs - middle(before, self.clock.now());
@@ -90,8 +99,8 @@ impl Store {
         if self.reader.get_database_backend() != DbBackend::Postgres {
             return Ok(());
         }
-        self.reader.check()?;
-        let pool = self.reader.connection().get_postgres_connection_pool();
+        self.watcher.check()?;
+        let pool = self.watcher.connection().get_postgres_connection_pool();
         let lost = |error| StoreError::Database(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error)));
         let listening = async {
             let mut listener = PgListener::connect_with(pool).await?;

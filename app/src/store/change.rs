@@ -10,11 +10,13 @@ use sea_orm::{
 };
 
 use serde_json::json;
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
 use super::{
-    HOLD_BACK, Result, Store, StoreError, dialect,
+    HOLD_BACK, Kept, Result, Store, StoreError, dialect,
     entity::{audit_events, notifications, pages},
+    idempotency::Taken,
 };
 use crate::{
     domain::{Id, state::Version},
@@ -133,20 +135,26 @@ pub struct Change {
     pub(super) provisional: bool,
     /// What the page says of its last change; the change's own instant if nothing else is known.
     pub(super) updated_at: Option<DateTime<Utc>>,
+    /// What the call that makes it is answered, for the key that it came with.
+    pub(super) answer: Option<(Taken, Kept)>,
+    /// Its place among those who change the page from here.
+    _turn: OwnedSemaphorePermit,
 }
 
 impl Store {
     /// Begins a change of `page_id`.
     pub async fn change(&self, page_id: &Id, actor: Actor) -> Result<Change> {
+        let turn = self.turns.take(page_id).await?;
         let transaction = self.write().await?;
         let at = dialect::now(&transaction, &self.clock).await?;
-        Change::begin(transaction, page_id, actor, at).await
+        Change::begin(transaction, turn, page_id, actor, at).await
     }
 }
 
 impl Change {
     pub(super) async fn begin(
         transaction: DatabaseTransaction,
+        turn: OwnedSemaphorePermit,
         page_id: &Id,
         actor: Actor,
         at: DateTime<Utc>,
@@ -169,6 +177,8 @@ impl Change {
             hold_back: TimeDelta::zero(),
             provisional: false,
             updated_at: None,
+            answer: None,
+            _turn: turn,
         })
     }
 
@@ -260,8 +270,9 @@ impl Change {
         Ok(self.transaction.commit().await?)
     }
 
-    /// The audit events, and what is to be told.
+    /// The audit events, what is to be told, and what the caller is answered.
     async fn write_down(&mut self) -> Result<()> {
+        self.keep_answer().await?;
         for events in std::mem::take(&mut self.events).chunks(500) {
             audit_events::Entity::insert_many(events.iter().cloned()).exec(&self.transaction).await?;
         }

@@ -5,11 +5,15 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    IsolationLevel, QuerySelect, Select, Statement, TransactionOptions,
+    IsolationLevel, QuerySelect, RuntimeErr, Select, Statement, TransactionOptions,
     sea_query::LockType,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        self, AssertSqlSafe, Executor,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
+use super::{ACQUIRE_TIMEOUT, APPLICATION};
 use crate::clock::{self, Clock};
 
 /// How long a write waits for another process's on the same file.
@@ -31,6 +35,44 @@ pub fn sqlite(url: &str, connections: u32) -> ConnectOptions {
             .foreign_keys(true)
     });
     options
+}
+
+/// How long a statement waits for what others have locked, how long it may take, and how long a transaction
+/// may do nothing, where the operator has set nothing. Whoever is waited for no longer does not go on.
+const LIMITS: [(&str, &str); 3] =
+    [("lock_timeout", "3s"), ("statement_timeout", "20s"), ("idle_in_transaction_session_timeout", "30s")];
+
+/// A pool that connects when it is first asked.
+pub fn postgres(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT).connect_lazy(true);
+    options.connect_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false).set_application_name(APPLICATION);
+    options.map_sqlx_postgres_pool_opts(|pool| {
+        pool.after_connect(|connection, _| {
+            Box::pin(async move { connection.execute(AssertSqlSafe(limits())).await.map(drop) })
+        })
+    });
+    options
+}
+
+fn limits() -> String {
+    let limit = |(name, value): (&str, &str)| {
+        format!("SELECT set_config('{name}', '{value}', false) WHERE current_setting('{name}') = '0'")
+    };
+    LIMITS.map(limit).join("; ")
+}
+
+/// Whether a statement was given up since others held a lock for too long, or since it took too long itself:
+/// 55P03 is lock_not_available, 57014 query_canceled (PostgreSQL, appendix A).
+pub fn waited_too_long(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))
+    | DbErr::Conn(RuntimeErr::SqlxError(error))) = error
+    else {
+        return false;
+    };
+    let sqlx::Error::Database(error) = &**error else { return false };
+    matches!(error.code().as_deref(), Some("55P03" | "57014"))
 }
 
 /// SQLite's snapshot is what Postgres calls repeatable read.

@@ -11,7 +11,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ConnectOptions, Database, DatabaseTransaction, DbErr, TransactionOptions};
+use sea_orm::{Database, DatabaseTransaction, DbErr, TransactionOptions};
 
 use crate::{breaker::Breaker, clock::Clock, secrets::Resolved};
 
@@ -59,6 +59,7 @@ mod state;
 mod subscribers;
 mod templates;
 mod tokens;
+mod turns;
 mod users;
 mod view;
 mod whole;
@@ -73,7 +74,7 @@ pub use change::{Actor, Change, Committed};
 pub use component_changes::{ComponentChanges, GroupChanges};
 pub use components::{NewComponent, NewGroup};
 pub use held_back::{HOLD_BACK, Untold};
-pub use idempotency::{Attempt, Kept};
+pub use idempotency::{Attempt, Kept, Taken};
 pub use identities::Vouched;
 pub use incident_changes::{IncidentChanges, UpdateChanges, automatic_body};
 pub use incidents::{NewIncident, NewUpdate, Options, Schedule};
@@ -100,9 +101,12 @@ pub use view::{
 pub use whole::Whole;
 
 use pool::Pool;
+use turns::Turns;
 
-/// The most connections that one process opens to Postgres.
-const POOL_SIZE: u32 = 10;
+/// The most connections that one process opens to Postgres: for what is asked and changed, and for what
+/// keeps the pages up to date, which waits for nobody's lock.
+const POOL_SIZE: u32 = 7;
+const WATCHERS: u32 = 3;
 /// The connections that read a SQLite file, besides the one that writes.
 const READERS: u32 = 4;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -113,7 +117,7 @@ const APPLICATION: &str = "pharos";
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("the database did not answer as it should")]
-    Database(#[from] DbErr),
+    Database(#[source] DbErr),
     #[error("the database did not answer in time")]
     TimedOut,
     /// It did not answer lately, so nobody waits for it now.
@@ -146,11 +150,20 @@ pub enum StoreError {
 
 pub type Result<T> = std::result::Result<T, StoreError>;
 
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        if dialect::waited_too_long(&error) { Self::TimedOut } else { Self::Database(error) }
+    }
+}
+
 /// The database: SQLite with one writer and a pool of readers, or a pool of Postgres.
 #[derive(Clone, Debug)]
 pub struct Store {
     writer: Pool,
     reader: Pool,
+    /// For what keeps the pages up to date: with SQLite the reader.
+    watcher: Pool,
+    turns: Turns,
     /// The file that both are connected to, where it is one.
     file: Option<file::Opened>,
     clock: Clock,
@@ -173,24 +186,32 @@ impl Store {
         if dialect::is_sqlite(&url) {
             let writer = Pool::fixed(Database::connect(dialect::sqlite(&url, 1)).await?);
             let reader = Pool::fixed(Database::connect(dialect::sqlite(&url, READERS)).await?);
-            return Ok(Self {
-                writer,
-                reader,
-                file: file::Opened::of(&url),
-                clock,
-                breaker,
-                offset: Arc::default(),
-            });
+            let (watcher, file) = (reader.clone(), file::Opened::of(&url));
+            return Ok(Self::of(writer, reader, watcher, file, clock, breaker));
         }
-        let mut options = ConnectOptions::new(&*url);
-        options.max_connections(POOL_SIZE).acquire_timeout(ACQUIRE_TIMEOUT).connect_lazy(true);
-        options.connect_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false).set_application_name(APPLICATION);
-        let pool = Pool::postgres(Database::connect(options).await?, address, url);
-        Ok(Self { writer: pool.clone(), reader: pool, file: None, clock, breaker, offset: Arc::default() })
+        let open = async |size| {
+            let options = dialect::postgres(&url, size);
+            Ok::<_, DbErr>(Pool::postgres(Database::connect(options).await?, address.clone(), url.clone()))
+        };
+        let (pool, watcher) = (open(POOL_SIZE).await?, open(WATCHERS).await?);
+        Ok(Self::of(pool.clone(), pool, watcher, None, clock, breaker))
+    }
+
+    fn of(
+        writer: Pool,
+        reader: Pool,
+        watcher: Pool,
+        file: Option<file::Opened>,
+        clock: Clock,
+        breaker: Breaker,
+    ) -> Self {
+        let (offset, turns) = (Arc::default(), Turns::default());
+        Self { writer, reader, watcher, turns, file, clock, breaker, offset }
     }
 
     /// Closes all connections once they are given back.
     pub async fn close(self) -> Result<()> {
+        self.watcher.close().await?;
         self.reader.close().await?;
         Ok(self.writer.close().await?)
     }
@@ -208,12 +229,12 @@ impl Store {
     /// A transaction that sees one moment of the database and changes nothing.
     async fn read(&self) -> Result<DatabaseTransaction> {
         self.check_up()?;
-        self.begin_reading().await
+        Ok(self.reader.begin(dialect::reading(&self.reader)).await?)
     }
 
-    /// The same for whoever watches whether it answers.
-    async fn begin_reading(&self) -> Result<DatabaseTransaction> {
-        Ok(self.reader.begin(dialect::reading(&self.reader)).await?)
+    /// The same for what keeps the pages up to date, and finds out whether it answers.
+    async fn begin_watching(&self) -> Result<DatabaseTransaction> {
+        Ok(self.watcher.begin(dialect::reading(&self.watcher)).await?)
     }
 
     /// Refuses what is done with a file that no path leads to any more.

@@ -48,7 +48,7 @@ impl Store {
             .order_by_asc(pages::Column::CreatedAt)
             .order_by_asc(pages::Column::Id)
             .into_tuple::<(String, i64, String)>()
-            .all(&self.reader)
+            .all(&self.watcher)
             .await?;
         let parsed = rows.into_iter().map(|(id, revision, commit)| {
             let commit = commit.parse().map_err(|_| unreadable(&id, commit))?;
@@ -90,13 +90,14 @@ impl Store {
 
     /// Begins a change that makes a page. A provisional page gives way to it.
     pub async fn change_new_page(&self, page: NewPage, actor: Actor) -> Result<Change> {
+        let turn = self.turns.take(&page.id).await?;
         let transaction = self.write().await?;
         let now = dialect::now(&transaction, &self.clock).await?;
         pages::Entity::delete_many().filter(pages::Column::Provisional.eq(true)).exec(&transaction).await?;
         refuse_taken_host(&transaction, page.host.as_deref(), page.id.as_str()).await?;
         let (id, provisional) = (page.id.clone(), page.provisional);
         insert(&transaction, page, now).await?;
-        let mut change = Change::begin(transaction, &id, actor, now).await?;
+        let mut change = Change::begin(transaction, turn, &id, actor, now).await?;
         change.provisional = provisional;
         change.audit("page.create", "page", &id, None, None);
         Ok(change)

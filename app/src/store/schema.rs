@@ -35,7 +35,7 @@ impl Store {
         let mut tries = 1;
         loop {
             match self.apply_under_lock(role).await {
-                Err(StoreError::Database(error)) if tries < TRIES && is_lock_timeout(&error) => {
+                Err(StoreError::TimedOut) if tries < TRIES => {
                     tracing::info!(try = tries, "another process holds a lock on the schema, waiting");
                     tries += 1;
                     tokio::time::sleep(PAUSE).await;
@@ -140,12 +140,6 @@ async fn min_app_version(connection: &impl ConnectionTrait) -> Result<String> {
 /// A version as numbers that compare: 0.10.0 is later than 0.9.1.
 fn numbers(version: &str) -> Vec<u64> {
     version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
-}
-
-fn is_lock_timeout(error: &DbErr) -> bool {
-    // 55P03 is lock_not_available (PostgreSQL, appendix A).
-    let text = error.to_string();
-    text.contains("55P03") || text.contains("lock timeout")
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ impl Store {
     /// Reads a page whole, in one moment of the database. `own_url` is the address of a page that
     /// has none of its own.
     pub async fn load(&self, page_id: &Id, own_url: &str) -> Result<LiveState> {
-        let transaction = self.begin_reading().await?;
+        let transaction = self.begin_watching().await?;
         let state = load(&transaction, page_id, own_url, self.now()).await?;
         transaction.commit().await?;
         Ok(state)

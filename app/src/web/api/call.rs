@@ -10,6 +10,7 @@ use super::{
     answer::Answer,
     body,
     caller::Caller,
+    once::{Once, without_secrets},
     problem::Problem,
     route::{AskKind, Route, Verb},
 };
@@ -42,6 +43,8 @@ pub struct Call {
     pub if_match_text: Option<String>,
     /// What was sent and nobody knows.
     pub unknown: Rc<RefCell<Vec<String>>>,
+    /// The key that it came with, if it is made once.
+    pub once: Option<Once>,
 }
 
 impl Call {
@@ -131,7 +134,9 @@ impl Call {
     ) -> Result<Answer, Problem> {
         let (change, answer) = self.prepare(work).await?;
         if let Some(change) = change {
-            self.show(&change.commit().await?).await;
+            let committed = change.commit().await?;
+            self.is_kept();
+            self.show(&committed).await;
         }
         Ok(answer)
     }
@@ -144,8 +149,16 @@ impl Call {
         let (change, answer) = self.prepare(work).await?;
         if let Some(change) = change {
             change.commit_unseen().await?;
+            self.is_kept();
         }
         Ok(answer)
+    }
+
+    /// A change has kept the answer, for the key that the call came with.
+    fn is_kept(&self) {
+        if let Some(once) = &self.once {
+            once.is_kept.set(true);
+        }
     }
 
     /// What is to be committed, which is nothing of a dry run, and the answer.
@@ -156,6 +169,9 @@ impl Call {
         let mut change = self.api.store.change(&self.page_id()?, self.caller.actor()).await?;
         let answer = work(&mut change).await?;
         if !self.is_dry_run() {
+            if let Some(once) = &self.once {
+                change.answer(once.taken.clone(), without_secrets(&answer));
+            }
             return Ok((Some(change), answer));
         }
         let subscribers = change.audience().await?;
@@ -180,6 +196,7 @@ impl Call {
             if_match: None,
             if_match_text: None,
             query: HashMap::new(),
+            once: None,
             ..self.clone()
         }
     }

@@ -283,6 +283,7 @@ async fn answer(
         if_match: None,
         if_match_text: None,
         unknown: Default::default(),
+        once: None,
     };
     if let Ok(page) = call.page_id() {
         call.caller.opens(&page)?;

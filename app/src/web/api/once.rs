@@ -1,6 +1,6 @@
 //! `Idempotency-Key`: a call that comes again is not done again, and gets the answer of the first.
 
-use std::time::Duration;
+use std::{cell::Cell, rc::Rc, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -13,13 +13,24 @@ use actix_web::{
 use super::{
     answer::{Answer, guarded},
     call::Call,
-    problem::Problem,
+    problem::{self, Problem},
     route::Verb,
 };
-use crate::store::{Attempt, Kept, Secret};
+use crate::store::{Attempt, Kept, Record, Secret, Taken};
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+/// The pauses before it is tried again to keep an answer: a database that moves is back by then.
+const PAUSES: [Duration; 4] =
+    [Duration::from_millis(50), Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(5)];
+
+/// The key of a call that is made once, and whether a change has kept the answer along with itself.
+#[derive(Clone, Debug)]
+pub struct Once {
+    pub taken: Taken,
+    pub is_kept: Rc<Cell<bool>>,
+}
 
 /// Makes a call, once if it has a key.
 pub async fn run(call: &Call, request: &HttpRequest, bytes: &[u8]) -> Result<HttpResponse, Problem> {
@@ -33,8 +44,8 @@ pub async fn run(call: &Call, request: &HttpRequest, bytes: &[u8]) -> Result<Htt
         format!("{} {}?{}\n", call.verb.as_str(), request.path(), request.query_string()).into_bytes();
     told.extend_from_slice(bytes);
     let hash = Secret::hash_of(&told);
-    match record.begin_attempt(token, &key, &hash).await? {
-        Attempt::First => {}
+    let taken = match record.begin_attempt(token, &key, &hash).await? {
+        Attempt::First(taken) => taken,
         Attempt::Done(kept) => return Ok(replay(&kept)),
         Attempt::Running => {
             let text = "Idempotency-Key: the first call with it is still running";
@@ -43,16 +54,32 @@ pub async fn run(call: &Call, request: &HttpRequest, bytes: &[u8]) -> Result<Htt
         Attempt::Other => {
             return Err(Problem::field("Idempotency-Key", "was used for another call; choose a new one"));
         }
+    };
+    let once = Once { taken, is_kept: Rc::default() };
+    let answered = make(&Call { once: Some(once.clone()), ..call.clone() }).await;
+    if once.is_kept.get() {
+        return Ok(answered?.response());
     }
-    let answered = make(call).await;
     let kept = match &answered {
         Ok(answer) => Some(without_secrets(answer)),
         // What failed here may go well another time.
         Err(problem) if problem.status.is_server_error() => None,
         Err(problem) => Some(Kept { status: problem.status.as_u16(), body: format!("\n{}", problem.body()) }),
     };
-    record.end_attempt(token, &key, kept).await?;
+    settle(record, &once.taken, kept).await;
     Ok(answered?.response())
+}
+
+/// Keeps the answer of what was no change of a page, or frees the key. What fails is tried again, or the key
+/// would stay taken for a minute.
+async fn settle(record: Record<'_>, taken: &Taken, kept: Option<Kept>) {
+    for pause in PAUSES {
+        match record.end_attempt(taken, kept.as_ref()).await {
+            Ok(()) => return,
+            Err(error) => problem::told(&error, "the answer of a call with a key could not be kept"),
+        }
+        tokio::time::sleep(pause).await;
+    }
 }
 
 async fn make(call: &Call) -> Result<Answer, Problem> {
@@ -72,7 +99,7 @@ fn key(request: &HttpRequest) -> Result<Option<String>, Problem> {
 }
 
 /// An answer as it may be kept: a new token and a new key are seen once and never again.
-fn without_secrets(answer: &Answer) -> Kept {
+pub fn without_secrets(answer: &Answer) -> Kept {
     let mut body = answer.body.clone().unwrap_or_default();
     if let Some(fields) = body.as_object_mut() {
         for secret in ["token", "key", "path"] {
