@@ -63,7 +63,7 @@ impl App {
         loop {
             ticks.tick().await;
             match tokio::time::timeout(PATIENCE, self.store.outbox()).await {
-                Ok(Ok(outbox)) => self.metrics.health.outbox(outbox.waiting, outbox.oldest),
+                Ok(Ok(outbox)) => self.metrics.health.outbox(outbox.waiting, outbox.oldest, outbox.held),
                 // The refresher says that the database is away; what was last known stays.
                 Ok(Err(_)) => {}
                 Err(_) => tracing::debug!("the outbox could not be looked at in time"),

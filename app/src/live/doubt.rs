@@ -3,21 +3,25 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
+
+use tokio::time::Instant;
 
 use crate::domain::{Id, state::Version};
 
-/// After this many polls that say the same, an older version is believed: the database was
-/// restored.
+/// After this many polls that say the same, over this time, an older version is believed: the database
+/// was restored. Polls may come all at once, as when a connection is made anew.
 const BELIEVED: u32 = 3;
+const BELIEVED_AFTER: Duration = Duration::from_secs(2);
 
-/// Versions older than what is shown, and how often in a row they were seen.
+/// Versions older than what is shown: since when, and how often in a row they were seen.
 #[derive(Debug, Default)]
 pub struct Doubts(Mutex<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    seen: HashMap<Id, (Version, u32)>,
+    seen: HashMap<Id, (Instant, u32)>,
     restored: HashSet<Id>,
 }
 
@@ -35,10 +39,10 @@ impl Doubts {
             doubts.seen.remove(page);
             return found != shown;
         }
-        let seen = doubts.seen.entry(page.clone()).or_insert_with(|| (found.clone(), 0));
         // It may be written to while it is doubted.
-        *seen = (found.clone(), seen.1 + 1);
-        let believed = seen.1 >= BELIEVED;
+        let (since, times) = doubts.seen.entry(page.clone()).or_insert_with(|| (Instant::now(), 0));
+        *times += 1;
+        let believed = *times >= BELIEVED && since.elapsed() >= BELIEVED_AFTER;
         if believed {
             tracing::warn!(page.id = %page, page.revision = found.revision, shown.revision = shown.revision,
                 "the database went back to an older state, and the page goes with it");
@@ -63,21 +67,28 @@ mod tests {
         Version { revision, commit: id(commit) }
     }
 
-    #[test]
-    fn an_older_version_is_believed_when_it_stays() {
+    #[tokio::test(start_paused = true)]
+    async fn an_older_version_is_believed_when_it_stays() {
         let (doubts, page, shown) = (Doubts::default(), id("page"), version(7, "a"));
         for older in [version(6, "z"), version(7, "b")] {
-            let believed = [(); 3].map(|()| doubts.supersedes(&older, &shown, &page));
-            assert_eq!(believed, [false, false, true], "{older:?}");
+            for _ in 0..5 {
+                assert!(!doubts.supersedes(&older, &shown, &page), "all at once: {older:?}");
+            }
+            tokio::time::advance(BELIEVED_AFTER).await;
+            assert!(doubts.supersedes(&older, &shown, &page), "{older:?}");
             assert_eq!([doubts.is_restored(&page), doubts.is_restored(&page)], [true, false]);
         }
     }
 
-    #[test]
-    fn one_that_is_written_to_meanwhile_is_believed_too() {
+    #[tokio::test(start_paused = true)]
+    async fn one_that_is_written_to_meanwhile_is_believed_too() {
         let (doubts, page, shown) = (Doubts::default(), id("page"), version(7, "a"));
-        let found = [version(4, "x"), version(5, "y"), version(6, "z")];
-        assert_eq!(found.map(|found| doubts.supersedes(&found, &shown, &page)), [false, false, true]);
+        for (found, is_believed) in
+            [(version(4, "x"), false), (version(5, "y"), false), (version(6, "z"), true)]
+        {
+            assert_eq!(doubts.supersedes(&found, &shown, &page), is_believed, "{found:?}");
+            tokio::time::advance(Duration::from_secs(1)).await;
+        }
     }
 
     #[test]

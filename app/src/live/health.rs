@@ -9,7 +9,7 @@ use crate::cache::Cache;
 impl Refresher {
     /// Tells of what is depended on, of how current everything is, and now and then of the clocks.
     pub(super) async fn tell_health(&self, of_clocks: bool) {
-        let (health, now) = (&self.parts.health, self.parts.clock.now());
+        let (health, now) = (&self.parts.health, self.parts.store.now());
         let breakers = self.parts.cache.iter().flat_map(Cache::breakers);
         for breaker in breakers.chain([self.parts.store.breaker()]) {
             health.dependency(breaker.name(), breaker.is_up(), breaker.failures());

@@ -32,6 +32,8 @@ pub struct LastGood(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     written: Mutex<Written>,
+    /// Whether what the last run left was looked at, so that it may be overwritten.
+    begun: AtomicBool,
     /// Whether one is writing without being waited for.
     writing: AtomicBool,
     /// One at a time: the end of a run does not write into what is just being written.
@@ -54,8 +56,8 @@ impl LastGood {
     pub fn new(folder: &Path, namespace: &str) -> Self {
         let path = folder.join(format!("{namespace}.state"));
         let (written, turn) = (Mutex::default(), Mutex::default());
-        let (writing, failing) = (AtomicBool::default(), AtomicBool::default());
-        Self(Arc::new(Inner { path, written, writing, turn, failing }))
+        let (begun, writing, failing) = Default::default();
+        Self(Arc::new(Inner { path, written, begun, writing, turn, failing }))
     }
 
     /// What the last run left; nothing if there was none.
@@ -67,10 +69,18 @@ impl LastGood {
         }
     }
 
+    /// What the last run left was looked at: from now on it is overwritten.
+    pub fn begin(&self) {
+        self.0.begun.store(true, Ordering::Release);
+    }
+
     /// Has what is shown written, if it is news or a while ago, without waiting for it.
     pub fn note(&self, site: &Site, confirmed_at: impl Fn(&Id) -> Option<DateTime<Utc>>, now: DateTime<Utc>) {
         let shown = shown(site, confirmed_at);
-        if !self.is_due(&shown, now) || self.0.writing.swap(true, Ordering::AcqRel) {
+        if !self.0.begun.load(Ordering::Acquire)
+            || !self.is_due(&shown, now)
+            || self.0.writing.swap(true, Ordering::AcqRel)
+        {
             return;
         }
         let kept = self.clone();

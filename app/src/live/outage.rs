@@ -27,27 +27,36 @@ impl fmt::Display for Source {
 }
 
 impl Refresher {
-    /// Shows what is still held elsewhere, if anything is.
+    /// Shows what is still held elsewhere, if anything is: of each page what is held nearest, and nothing
+    /// in the place of a page that is known and held nowhere.
     pub async fn light_without_database(&self) -> Option<Source> {
-        if self.show_kept(self.sharing.all().await).await {
-            return Some(Source::Redis);
-        }
-        if let Some(siblings) = &self.parts.siblings
-            && self.show_kept(siblings.ask().await).await
+        let left = self.left();
+        let named = left.iter().map(|kept| kept.state.page.id.clone());
+        self.site.know(self.sharing.pages().await.into_iter().chain(named).collect::<Vec<_>>());
+        let mut source = self.show_kept(self.sharing.all().await).await.then_some(Source::Redis);
+        if !self.site.is_whole()
+            && let Some(siblings) = &self.parts.siblings
         {
-            return Some(Source::Sibling);
+            let theirs = siblings.ask().await;
+            self.site.know(
+                self.site.known().into_iter().chain(theirs.iter().map(|one| one.state.page.id.clone())),
+            );
+            source = source.or(self.show_kept(theirs).await.then_some(Source::Sibling));
         }
-        let left = self.parts.last_good.as_ref().map(LastGood::read)?;
-        match left {
-            Ok(kept) => self.show_kept(kept).await.then_some(Source::LastRun),
-            Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "what the last run left is of no use"
-                );
-                None
-            }
+        if !self.site.is_whole() {
+            source = source.or(self.show_kept(left).await.then_some(Source::LastRun));
         }
+        source
+    }
+
+    /// What the last run left.
+    pub(super) fn left(&self) -> Vec<Kept> {
+        let left = self.parts.last_good.as_ref().map(LastGood::read).transpose();
+        left.map(Option::unwrap_or_default).unwrap_or_else(|error| {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "what the last run left is of no use");
+            vec![]
+        })
     }
 
     /// All that is shown, for a sibling.
@@ -63,6 +72,9 @@ impl Refresher {
     async fn show_kept(&self, kept: Vec<Kept>) -> bool {
         for Kept { state, confirmed_at } in kept {
             let page = state.page.id.clone();
+            if self.shows(&page, state.version.revision) {
+                continue;
+            }
             if let Err(error) = self.show_unconfirmed(state, confirmed_at).await {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, page.id = %page, "a state could not be shown");

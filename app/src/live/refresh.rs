@@ -22,6 +22,7 @@ use crate::{
     },
     store::{Committed, Result, Store, StoreError},
     telemetry::{Health, traces},
+    wire::kept::Kept,
 };
 
 /// How often the versions are asked for. Another process may have written, and the clock goes on.
@@ -71,7 +72,7 @@ impl Refresher {
     /// To be called within the runtime that the store was connected in.
     pub fn new(parts: Parts, site: Arc<Site>) -> Self {
         Self {
-            sharing: Sharing::new(parts.cache.clone()),
+            sharing: Sharing::new(parts.cache.clone(), parts.health.clone()),
             parts,
             site,
             doubts: Doubts::default(),
@@ -105,7 +106,7 @@ impl Refresher {
         }
         let state = self.load(page).await?;
         let found = state.version.clone();
-        let shared = self.sharing.share(self.sharing.pack(&state, self.parts.clock.now()), true);
+        let shared = self.sharing.share(self.sharing.pack(&state, self.parts.store.now()), true);
         // The others may read on while it is rendered here.
         let (outcome, ()) = tokio::join!(self.take(&turn, state, None), shared);
         self.keep();
@@ -151,6 +152,9 @@ impl Refresher {
             }
         };
         let gone: Vec<Id> = self.site.ids().into_iter().filter(|id| !versions.contains_key(id)).collect();
+        if !versions.is_empty() {
+            self.site.know(versions.keys().cloned());
+        }
         if versions.is_empty() && !gone.is_empty() {
             // A database that is being restored is empty for a while: what is lit stays lit.
             self.move_on(&turn).await;
@@ -174,6 +178,7 @@ impl Refresher {
 
     /// Polls until it is dropped.
     pub async fn run(&self) {
+        self.look_back().await;
         let mut ticks = tokio::time::interval(POLL);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         for turn in (0..CLOCK_EVERY).cycle() {
@@ -192,12 +197,16 @@ impl Refresher {
 
     /// A page that the database says is at a version: a newer snapshot, if there is one to show.
     async fn confirm(&self, turn: &Turn<'_>, page: &Id, version: &Version) -> Result<Option<Arc<Snapshot>>> {
-        let now = self.parts.clock.now();
+        let now = self.parts.store.now();
         match self.site.get(page) {
             Some(shown) if shown.state.version == *version => {
                 self.doubts.believe(page);
                 self.note_confirmed(page, now);
-                self.sharing.confirm(&shown.state, now).await;
+                if self.sharing.confirm(&shown.state, now).await {
+                    tracing::warn!(page.id = %page, page.revision = version.revision,
+                        "Redis held a past that the database does not know, and was overruled");
+                    self.went_back(page).await?;
+                }
                 Ok(self.moved_on(&shown, now).await)
             }
             // What is shared is newer than what is shown, but may be of another history.
@@ -206,7 +215,7 @@ impl Refresher {
                 self.newer(turn, state, None).await
             }
             _ => {
-                let state = match self.sharing.read(page, version).await {
+                let state = match self.sharing.read(page, version, now).await {
                     Some(kept) => kept.state,
                     None => {
                         let state = self.load(page).await?;
@@ -221,11 +230,11 @@ impl Refresher {
 
     /// Brings what was announced: from where it is shared, else from the database.
     async fn bring(&self, turn: &Turn<'_>, page: &Id, version: &Version) -> Result<()> {
-        if let Some(kept) = self.sharing.read(page, version).await {
+        if let Some(kept) = self.sharing.read(page, version, self.parts.store.now()).await {
             return self.take(turn, kept.state, Some(kept.confirmed_at)).await.map(drop);
         }
         let state = self.load(page).await?;
-        let shared = self.sharing.share(self.sharing.pack(&state, self.parts.clock.now()), false);
+        let shared = self.sharing.share(self.sharing.pack(&state, self.parts.store.now()), false);
         let (outcome, ()) = tokio::join!(self.take(turn, state, None), shared);
         outcome.map(drop)
     }
@@ -248,7 +257,7 @@ impl Refresher {
 
     /// The clock goes on, and certainty goes.
     async fn move_on(&self, _turn: &Turn<'_>) {
-        let (now, mut fresh) = (self.parts.clock.now(), vec![]);
+        let (now, mut fresh) = (self.parts.store.now(), vec![]);
         for shown in self.site.ids().iter().filter_map(|id| self.site.get(id)) {
             fresh.extend(self.moved_on(&shown, now).await);
         }
@@ -266,7 +275,7 @@ impl Refresher {
     }
 
     /// Whether a page is shown at a revision or a later one.
-    fn shows(&self, page: &Id, revision: i64) -> bool {
+    pub(super) fn shows(&self, page: &Id, revision: i64) -> bool {
         self.site.get(page).is_some_and(|shown| shown.state.version.revision >= revision)
     }
 
@@ -316,13 +325,48 @@ impl Refresher {
             return Ok(None);
         }
         if self.doubts.is_restored(page) {
-            self.site.archive().forget();
-            self.sharing.overrule(&state, self.parts.clock.now()).await;
-            self.parts.store.record().hold_notifications(page).await?;
+            self.sharing.overrule(&state, self.parts.store.now()).await;
+            self.went_back(page).await?;
         }
-        let now = self.parts.clock.now();
+        let now = self.parts.store.now();
         self.note_confirmed(page, confirmed_at.unwrap_or(now));
         Ok(self.render(state, now).await)
+    }
+
+    /// The database holds another past than was shown: what was found of it is forgotten, and what was to be
+    /// told may have been told.
+    async fn went_back(&self, page: &Id) -> Result<()> {
+        self.parts.health.went_back();
+        self.site.archive().forget();
+        self.parts.store.record().hold_notifications(page).await.map(drop)
+    }
+
+    /// Compares what the database says at the start of this run with what the last one left: it may have been
+    /// restored while nobody looked.
+    async fn look_back(&self) {
+        let Some(last_good) = self.parts.last_good.clone() else { return };
+        let turn = self.busy.lock().await;
+        let left = {
+            let last_good = last_good.clone();
+            tokio::task::spawn_blocking(move || last_good.read()).await
+        };
+        // What is of no use says nothing.
+        for Kept { state: LiveState { page, version, .. }, .. } in
+            left.ok().and_then(std::result::Result::ok).unwrap_or_default()
+        {
+            let shown = self.site.get(&page.id).map(|shown| shown.state.version.clone());
+            let is_other = shown.is_some_and(|shown| shown != version && shown.revision <= version.revision);
+            if is_other && self.parts.store.is_up() {
+                tracing::warn!(page.id = %page.id, last.revision = version.revision,
+                    "the database went back to an older state since the last run");
+                if let Err(error) = self.went_back(&page.id).await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, "what was to be told before could not be held");
+                }
+            }
+        }
+        last_good.begin();
+        drop(turn);
     }
 
     /// The same state at a later moment, if the clock has changed what it says or how sure it is.
@@ -366,14 +410,14 @@ impl Refresher {
     /// This run ends: what is shown is left for the next.
     pub fn leave(&self) {
         if let Some(last_good) = &self.parts.last_good {
-            last_good.write(&self.site, |page| self.confirmed_at(page), self.parts.clock.now());
+            last_good.write(&self.site, |page| self.confirmed_at(page), self.parts.store.now());
         }
     }
 
     /// Has what is shown kept for the next run.
     fn keep(&self) {
         if let Some(last_good) = &self.parts.last_good {
-            last_good.note(&self.site, |page| self.confirmed_at(page), self.parts.clock.now());
+            last_good.note(&self.site, |page| self.confirmed_at(page), self.parts.store.now());
         }
     }
 }

@@ -6,17 +6,17 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tracing::Instrument;
 
 use crate::{
-    cache::{Cache, News},
+    cache::{Away, Cache, News},
     domain::{
         Id,
         id::part_of,
         state::{LiveState, Version},
     },
-    telemetry::traces,
+    telemetry::{Health, traces},
     wire::kept::{self, Kept},
 };
 
@@ -28,6 +28,9 @@ const CONFIRM_EVERY: u32 = 5;
 /// After this many times that something newer was found there, which the database does not hold, it is
 /// overruled.
 const OVERRULED: u32 = 3;
+/// What is newer than what was announced is taken from there only if a replica has heard the database to hold
+/// it this short a while ago: what nobody confirms may be of a past that is gone.
+const LATELY: TimeDelta = TimeDelta::seconds(10);
 
 /// A state on its way to the other replicas.
 #[derive(Debug)]
@@ -41,13 +44,14 @@ pub struct Packed {
 #[derive(Debug)]
 pub struct Sharing {
     cache: Option<Cache>,
+    health: Health,
     /// By page: how many polls since it was confirmed, and how often something newer was found.
     confirming: Mutex<HashMap<Id, (u32, u32)>>,
 }
 
 impl Sharing {
-    pub fn new(cache: Option<Cache>) -> Self {
-        Self { cache, confirming: Mutex::default() }
+    pub fn new(cache: Option<Cache>, health: Health) -> Self {
+        Self { cache, health, confirming: Mutex::default() }
     }
 
     /// A state that was just read from the database, ready to be shared; nothing where there is nobody
@@ -72,7 +76,8 @@ impl Sharing {
     /// Shares a state; with `announce` the other replicas are told.
     pub async fn share(&self, packed: Option<Packed>, announce: bool) {
         let (Some(cache), Some(packed)) = (&self.cache, packed) else { return };
-        put(cache, &packed, false).await;
+        // What could not be shared is read from the database by each.
+        let _ = put(cache, &packed, false).await;
         if announce {
             self.announce(packed.page, packed.version).await;
         }
@@ -94,38 +99,55 @@ impl Sharing {
 
     /// The database went back to this state, whatever is shared.
     pub async fn overrule(&self, state: &LiveState, now: DateTime<Utc>) {
-        if let (Some(cache), Some(packed)) = (&self.cache, self.pack(state, now)) {
-            put(cache, &packed, true).await;
+        if let (Some(cache), Some(packed)) = (&self.cache, self.pack(state, now))
+            && put(cache, &packed, true).await.is_err()
+        {
+            self.suspect(&state.page.id);
         }
     }
 
     /// Tells now and then that the database still holds what is shared; what was lost there is
-    /// shared anew, from memory.
-    pub async fn confirm(&self, state: &LiveState, now: DateTime<Utc>) {
-        let Some(cache) = &self.cache else { return };
+    /// shared anew, from memory. Says whether it was of another past, and was overruled.
+    pub async fn confirm(&self, state: &LiveState, now: DateTime<Utc>) -> bool {
+        let Some(cache) = &self.cache else { return false };
         let page = &state.page.id;
         if !self.is_due(page) {
-            return;
+            return false;
         }
-        let Ok(held) = cache.confirm(page, &state.version, now).await else { return };
+        let Ok(held) = cache.confirm(page, &state.version, now).await else { return false };
         let is_ahead = held
             .as_ref()
             .is_some_and(|held| *held != state.version && held.revision >= state.version.revision);
         let force = self.note_ahead(page, is_ahead) >= OVERRULED;
-        if held.as_ref() != Some(&state.version)
-            && (!is_ahead || force)
-            && let Some(packed) = self.pack(state, now)
-        {
-            put(cache, &packed, force).await;
+        if held.as_ref() == Some(&state.version) || (is_ahead && !force) {
+            return false;
         }
+        let Some(packed) = self.pack(state, now) else { return false };
+        if put(cache, &packed, force).await.is_err() {
+            return false;
+        }
+        self.note_ahead(page, false);
+        let reason = match held {
+            None => "lost",
+            Some(_) if is_ahead => "other_past",
+            Some(_) => "older",
+        };
+        self.health.shared_anew(reason);
+        is_ahead
     }
 
     /// What is shared of a page at a version or a later one. If nothing is yet, and another replica is
     /// reading, this waits a moment for it; nothing then means that it is this one's turn to read.
-    pub async fn read(&self, page: &Id, version: &Version) -> Option<Kept> {
+    pub async fn read(&self, page: &Id, version: &Version, now: DateTime<Utc>) -> Option<Kept> {
         let cache = self.cache.as_ref()?;
-        let fits =
-            |kept: &Kept| kept.state.version.revision > version.revision || kept.state.version == *version;
+        let fits = |kept: &Kept| {
+            let is_later = kept.state.version.revision > version.revision && now - kept.confirmed_at < LATELY;
+            let fits = is_later || kept.state.version == *version;
+            if !fits {
+                self.suspect(page);
+            }
+            fits
+        };
         if let Some(kept) = cache.state(page, version.revision).await.ok()? {
             return Some(kept).filter(fits);
         }
@@ -141,11 +163,17 @@ impl Sharing {
         None
     }
 
+    /// The pages that there are, as those know them that share.
+    pub async fn pages(&self) -> Vec<Id> {
+        let Some(cache) = &self.cache else { return vec![] };
+        cache.pages().await.unwrap_or_default()
+    }
+
     /// All that is shared.
     pub async fn all(&self) -> Vec<Kept> {
         let Some(cache) = &self.cache else { return vec![] };
         let mut all = vec![];
-        for page in cache.pages().await.unwrap_or_default() {
+        for page in self.pages().await {
             let kept = cache.state(&page, 0).await;
             all.extend(kept.ok().flatten());
         }
@@ -168,6 +196,12 @@ impl Sharing {
         *polls == 0
     }
 
+    /// What is shared is of another past: the next poll looks, and overrules it.
+    fn suspect(&self, page: &Id) {
+        let mut confirming = self.confirming.lock().unwrap_or_else(PoisonError::into_inner);
+        confirming.insert(page.clone(), (CONFIRM_EVERY - 1, OVERRULED));
+    }
+
     /// How often in a row something newer was found there.
     fn note_ahead(&self, page: &Id, is_ahead: bool) -> u32 {
         let mut confirming = self.confirming.lock().unwrap_or_else(PoisonError::into_inner);
@@ -177,8 +211,7 @@ impl Sharing {
     }
 }
 
-async fn put(cache: &Cache, packed: &Packed, force: bool) {
+async fn put(cache: &Cache, packed: &Packed, force: bool) -> Result<bool, Away> {
     let Packed { page, version, confirmed_at, body } = packed;
-    // What could not be shared is read from the database by each.
-    let _ = cache.put_state(page, version, *confirmed_at, body, force).await;
+    cache.put_state(page, version, *confirmed_at, body, force).await
 }

@@ -1,6 +1,9 @@
 //! All pages of the installation, by host.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use arc_swap::ArcSwap;
 
@@ -24,6 +27,8 @@ struct Pages {
     by_host: HashMap<String, Arc<Snapshot>>,
     /// The page for any host, as long as there is one page only.
     only: Option<Arc<Snapshot>>,
+    /// The pages that there are, as far as is known, though not all of them may be shown.
+    known: HashSet<Id>,
 }
 
 /// Why no page answers.
@@ -31,7 +36,7 @@ struct Pages {
 pub enum NoPage {
     /// There are pages, and none of them under this host (RFC 9110, section 15.5.20).
     Misdirected,
-    /// There is none at all.
+    /// There is none at all, or not all that there are can be shown yet.
     Dark,
 }
 
@@ -66,8 +71,10 @@ impl Site {
         let pages = self.pages.load();
         match &pages.only {
             Some(only) => Ok(only.clone()),
-            None if pages.by_id.is_empty() => Err(NoPage::Dark),
-            None => pages.by_host.get(&comparable(host())).cloned().ok_or(NoPage::Misdirected),
+            None => {
+                let reason = if pages.is_whole() { NoPage::Misdirected } else { NoPage::Dark };
+                pages.by_host.get(&comparable(host())).cloned().ok_or(reason)
+            }
         }
     }
 
@@ -93,6 +100,23 @@ impl Site {
         !self.pages.load().by_id.is_empty()
     }
 
+    /// Whether all pages are shown that are known.
+    pub fn is_whole(&self) -> bool {
+        self.pages.load().is_whole()
+    }
+
+    pub(super) fn known(&self) -> HashSet<Id> {
+        self.pages.load().known.clone()
+    }
+
+    /// These pages there are: as long as one of them can't be shown, no other answers in its place.
+    pub(super) fn know(&self, pages: impl IntoIterator<Item = Id>) {
+        let known: HashSet<Id> = pages.into_iter().collect();
+        if self.pages.load().known != known {
+            self.pages.rcu(|pages| Pages::of(pages.by_id.clone(), known.clone(), &self.own_hosts));
+        }
+    }
+
     /// The revision that each page is shown at.
     pub fn versions(&self) -> Vec<(Id, i64)> {
         let pages = self.pages.load();
@@ -113,7 +137,8 @@ impl Site {
             let mut by_id = pages.by_id.clone();
             by_id.retain(|id, _| !gone.contains(id));
             by_id.extend(fresh.iter().map(|snapshot| (snapshot.state.page.id.clone(), snapshot.clone())));
-            Pages::of(by_id, &self.own_hosts)
+            let known = pages.known.iter().filter(|id| !gone.contains(id)).cloned().collect();
+            Pages::of(by_id, known, &self.own_hosts)
         });
         self.life.was_lit(self.is_lit());
         // Whoever is told asks at once, and is to find what it was told of.
@@ -123,19 +148,26 @@ impl Site {
 }
 
 impl Pages {
-    fn of(by_id: HashMap<Id, Arc<Snapshot>>, own_hosts: &[String]) -> Self {
-        let only = by_id.values().next().filter(|_| by_id.len() == 1).cloned();
+    fn of(by_id: HashMap<Id, Arc<Snapshot>>, known: HashSet<Id>, own_hosts: &[String]) -> Self {
+        let is_whole = known.iter().all(|id| by_id.contains_key(id));
+        let only = by_id.values().next().filter(|_| is_whole && by_id.len() == 1).cloned();
         // A page without a host of its own stands at the installation's address, else the oldest.
         let first = by_id.values().min_by_key(|snapshot| {
             let page = &snapshot.state.page;
             (page.host.is_some(), page.created_at, page.id.clone())
         });
+        // What is not shown may be the one without a host.
+        let first = first.filter(|first| is_whole || first.state.page.host.is_none());
         let mut by_host: HashMap<String, Arc<Snapshot>> = HashMap::new();
         for host in own_hosts {
             by_host.extend(first.map(|first| (host.clone(), first.clone())));
         }
         by_host.extend(by_id.values().map(|snapshot| (host_of(snapshot), snapshot.clone())));
-        Self { by_host, only, by_id }
+        Self { by_host, only, by_id, known }
+    }
+
+    fn is_whole(&self) -> bool {
+        !self.by_id.is_empty() && self.known.iter().all(|id| self.by_id.contains_key(id))
     }
 }
 
@@ -191,5 +223,21 @@ mod tests {
         assert_eq!(answers(&site, "status.example.com").as_deref(), Some("one"), "by its address");
         site.swap(vec![], &[fixture::id("one")]);
         assert_eq!(answers(&site, "anything.test").as_deref(), Some("two"));
+    }
+
+    #[test]
+    fn no_page_answers_in_the_place_of_one_that_can_not_be_shown() {
+        let site = Site::new(Archive::closed(), "https://status.test");
+        site.know([fixture::id("one"), fixture::id("two")]);
+        site.swap(vec![snapshot("two", Some("two.test"))], &[]);
+        assert_eq!(answers(&site, "two.test").as_deref(), Some("two"));
+        for other in ["one.test", "status.test"] {
+            assert_eq!(site.page(|| other).err(), Some(NoPage::Dark), "{other}");
+        }
+        site.swap(vec![snapshot("one", None)], &[]);
+        assert_eq!(answers(&site, "status.test").as_deref(), Some("one"));
+        assert_eq!(site.page(|| "other.test").err(), Some(NoPage::Misdirected));
+        site.swap(vec![], &[fixture::id("one")]);
+        assert_eq!(answers(&site, "other.test").as_deref(), Some("two"), "it is gone, and known no more");
     }
 }

@@ -39,6 +39,8 @@ pub struct Outbox {
     pub waiting: u64,
     /// How long the first of them has been due; nothing if none is.
     pub oldest: TimeDelta,
+    /// How many wait for an operator, at most 10,000.
+    pub held: u64,
 }
 
 impl Store {
@@ -65,9 +67,18 @@ impl Store {
             .into_tuple()
             .all(&transaction)
             .await?;
+        let held: Vec<String> = notifications::Entity::find()
+            .select_only()
+            .column(notifications::Column::Id)
+            .filter(notifications::Column::State.eq("held"))
+            .limit(COUNTED)
+            .into_tuple()
+            .all(&transaction)
+            .await?;
         transaction.commit().await?;
         let oldest = due.first().map_or(TimeDelta::zero(), |first| now - *first);
-        Ok(Outbox { waiting: u64::try_from(due.len()).unwrap_or(COUNTED), oldest })
+        let count = |rows: usize| u64::try_from(rows).unwrap_or(COUNTED);
+        Ok(Outbox { waiting: count(due.len()), oldest, held: count(held.len()) })
     }
 
     /// The notifications that wait for an operator, oldest first, at most 1,000.

@@ -34,11 +34,14 @@ pub struct Health {
     age: GaugeVec,
     lag: Histogram,
     reads: IntCounter,
+    went_back: IntCounter,
+    shared_anew: IntCounterVec,
     found: IntCounterVec,
     clock_offset: Gauge,
     connections: IntGaugeVec,
     most_connections: IntGaugeVec,
     waiting: IntGauge,
+    held: IntGauge,
     oldest: Gauge,
     runs: IntCounterVec,
     last_runs: Arc<Mutex<BTreeMap<&'static str, Run>>>,
@@ -71,6 +74,15 @@ impl Health {
                 "pharos_state_reads_total",
                 "Number of states of pages read whole from the database; the others came from Redis.",
             )?,
+            went_back: IntCounter::new(
+                "pharos_database_went_back_total",
+                "Number of times that the database held an older or another past of a page than was shown before.",
+            )?,
+            shared_anew: counters(
+                "pharos_shared_states_replaced_total",
+                "Number of states of pages that were put into Redis again, by what was found there: lost, older or other_past.",
+                &["found"],
+            )?,
             found: counters(
                 "pharos_archive_answers_total",
                 "Number of questions about the past, by where the answer was found: memory, redis or store.",
@@ -93,6 +105,10 @@ impl Health {
             waiting: IntGauge::new(
                 "pharos_notifications_waiting",
                 "Number of notifications that are due and wait to be sent to subscribers; 10000 stands for more.",
+            )?,
+            held: IntGauge::new(
+                "pharos_notifications_held",
+                "Number of notifications that wait for an operator, since the database went back; 10000 stands for more.",
             )?,
             oldest: Gauge::new(
                 "pharos_notifications_oldest_seconds",
@@ -118,17 +134,20 @@ impl Health {
     }
 
     fn register(&self, registry: &Registry) -> Result<(), prometheus::Error> {
-        let all: [Box<dyn Collector>; 14] = [
+        let all: [Box<dyn Collector>; 17] = [
             Box::new(self.up.clone()),
             Box::new(self.failures.clone()),
             Box::new(self.age.clone()),
             Box::new(self.lag.clone()),
             Box::new(self.reads.clone()),
+            Box::new(self.went_back.clone()),
+            Box::new(self.shared_anew.clone()),
             Box::new(self.found.clone()),
             Box::new(self.clock_offset.clone()),
             Box::new(self.connections.clone()),
             Box::new(self.most_connections.clone()),
             Box::new(self.waiting.clone()),
+            Box::new(self.held.clone()),
             Box::new(self.oldest.clone()),
             Box::new(self.runs.clone()),
             Box::new(self.copied_at.clone()),
@@ -157,6 +176,16 @@ impl Health {
         self.reads.inc();
     }
 
+    /// Counts that the database holds another past than was shown.
+    pub fn went_back(&self) {
+        self.went_back.inc();
+    }
+
+    /// Counts a state that was put into Redis again, by what was found there.
+    pub fn shared_anew(&self, found: &'static str) {
+        self.shared_anew.with_label_values(&[found]).inc();
+    }
+
     /// Counts an answer about the past.
     pub fn archive_answer(&self, from: &'static str) {
         self.found.with_label_values(&[from]).inc();
@@ -178,9 +207,10 @@ impl Health {
         self.copied.set(objects as f64);
     }
 
-    /// Notes how many notifications wait, and since when the first does.
-    pub fn outbox(&self, waiting: u64, oldest: TimeDelta) {
+    /// Notes how many notifications wait, since when the first does, and how many an operator is to look at.
+    pub fn outbox(&self, waiting: u64, oldest: TimeDelta, held: u64) {
         self.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+        self.held.set(i64::try_from(held).unwrap_or(i64::MAX));
         self.oldest.set(oldest.as_seconds_f64().max(0.0));
     }
 

@@ -121,6 +121,8 @@ fn shown_path<'r>(request: &'r HttpRequest, route: &'static str) -> &'r str {
     match is_managed(request.path()) {
         // Who has a link that lets somebody in is let in.
         false if request.path().starts_with("/admin/links/") => "/admin/links/…",
+        // Who has a calendar's address reads it for ever.
+        false if request.path().starts_with("/admin/calendars/") => "/admin/calendars/…",
         true if route == "none" => "/v1/…",
         true if request.match_info().get("key").is_some() => route,
         _ => request.path(),

@@ -185,13 +185,13 @@ async fn page_with_incident(store: &Store, subscriber: bool) -> Id {
 async fn what_waits_in_the_outbox_is_counted(database: Database) {
     let clock: Clock = clock();
     let store = database.store(&clock).await;
-    let empty = Outbox { waiting: 0, oldest: TimeDelta::zero() };
+    let empty = Outbox { waiting: 0, oldest: TimeDelta::zero(), held: 0 };
     assert_eq!(store.outbox().await.unwrap(), empty);
     page_with_incident(&store, false).await;
     assert_eq!(store.outbox().await.unwrap(), empty, "nobody waits for it");
     page_with_incident(&store, true).await;
     clock.advance(Duration::from_secs(90));
-    let waiting = Outbox { waiting: 1, oldest: TimeDelta::seconds(90) };
+    let waiting = Outbox { waiting: 1, oldest: TimeDelta::seconds(90), held: 0 };
     assert_eq!(store.outbox().await.unwrap(), waiting);
     clock.advance(Duration::from_secs(6 * 3_600));
     assert_eq!(store.outbox().await.unwrap(), empty, "it is too late at {}", noon());
@@ -254,10 +254,11 @@ fn each_request_has_a_line_that_names_nobody() {
     server.get(&server.page, "/v1/pages/x/alerts/heartbeat/SECRET?who=jane", "");
     server.get(&server.page, "/v1/pages/x/alerts/hartbeat/SECRET", "");
     server.get(&server.page, "/admin/links/SECRET", "");
+    server.get(&server.page, "/admin/calendars/SECRET.ics", "");
     server.stop();
     let text = std::fs::read_to_string(&file).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines.len(), 5, "{text}");
+    assert_eq!(lines.len(), 6, "{text}");
     let took = lines[0]["duration.seconds"].as_f64().unwrap();
     assert!(took > 0.0 && took < 5.0, "{text}");
     let told: Vec<Value> = lines.iter().map(told).collect();

@@ -1,7 +1,10 @@
 //! What is answered while the database is away: what the snapshot says, to whom was let in a short
 //! while ago. It tells of public things only, carries no entity tag and says how old it is.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, http::header::HeaderValue};
+use chrono::TimeDelta;
 use serde::Serialize;
 
 use super::{
@@ -16,24 +19,55 @@ use crate::{
         record::{ComponentRecord, GroupRecord},
         state::{Component, Group, LiveState},
     },
+    live::Snapshot,
     store::Slice,
     wire::manage::{self, Place},
 };
 
 /// What the snapshot says to a call; 503 where it can't know.
 pub fn answer(call: &Call) -> Result<HttpResponse, Problem> {
+    // What is asked for by more than its place in a list may be more than the snapshot knows.
+    let is_plain = call.query.keys().all(|name| ["page", "per_page", "limit"].contains(&name.as_str()));
+    if call.verb != Verb::Get || !is_plain {
+        return Err(problem::unavailable());
+    }
+    if call.route.path == "/v1/pages" {
+        return pages(call);
+    }
     let snapshot = call.page_id().ok().and_then(|page| call.api.app.site.get(&page));
-    let can = call.verb == Verb::Get && !call.query.contains_key("include");
-    let (Some(snapshot), true) = (snapshot, can) else { return Err(problem::unavailable()) };
+    let snapshot = snapshot.ok_or_else(problem::unavailable)?;
     let told = told(call, &snapshot.state)?.ok_or_else(problem::unavailable)?;
+    Ok(marked(told, age(call, &snapshot)))
+}
+
+/// The pages that the token opens, if all are known that there are.
+fn pages(call: &Call) -> Result<HttpResponse, Problem> {
+    let site = &call.api.app.site;
+    if !site.is_whole() {
+        return Err(problem::unavailable());
+    }
+    let mut ids: Vec<Id> = site.versions().into_iter().map(|(id, _)| id).collect();
+    ids.retain(|id| call.caller.opens(id).is_ok());
+    ids.sort();
+    let snapshots: Vec<_> = ids.iter().filter_map(|id| site.get(id)).collect();
+    let page = |one: &Arc<Snapshot>| manage::Page::of(&one.state.page, Some(one.state.version.revision));
+    let oldest = snapshots.iter().map(|one| age(call, one)).max().unwrap_or_default();
+    Ok(marked(list(call, snapshots.iter().map(page))?, oldest))
+}
+
+/// How long ago it was confirmed what a snapshot says.
+fn age(call: &Call, snapshot: &Snapshot) -> TimeDelta {
     let confirmed_at = call.api.app.refresher.confirmed_at(&snapshot.state.page.id);
-    let age = call.api.app.clock.now() - confirmed_at.unwrap_or(snapshot.as_of);
+    call.api.store.now() - confirmed_at.unwrap_or(snapshot.as_of)
+}
+
+fn marked(told: Answer, age: TimeDelta) -> HttpResponse {
     let mut response = told.response();
     let headers = response.headers_mut();
     headers.insert(super::STALE, HeaderValue::from(age.num_seconds().max(0)));
     // RFC 9111 dropped what RFC 7234 said of this word; clients show it all the same.
     headers.insert(super::WARNING, HeaderValue::from_static("110 pharos \"the database is away\""));
-    Ok(response)
+    response
 }
 
 fn told(call: &Call, state: &LiveState) -> Result<Option<Answer>, Problem> {

@@ -3,6 +3,7 @@
 //! test has a database of its own, and so a part of Redis of its own.
 
 mod full;
+mod locked;
 mod outages;
 mod queries;
 mod releases;
@@ -85,6 +86,17 @@ impl House {
         replica.until("a write is taken", async || self.set_status(replica, status).await == 200).await;
     }
 
+    /// A second page, under a host of its own, with one component.
+    pub async fn second_page(&self, host: &str) -> (Id, Id) {
+        let store = self.database.store(&Clock::system()).await;
+        let new = NewPage { host: Some(host.to_owned()), ..NewPage::named("Second") };
+        let mut change = store.change_new_page(new, Actor::System).await.unwrap();
+        let component = change.create_component(NewComponent::named("Shop")).await.unwrap();
+        let page = change.commit().await.unwrap().page_id;
+        store.close().await.unwrap();
+        (page, component)
+    }
+
     /// Does something in the database behind everybody's back.
     pub async fn sql(&self, text: &str) {
         self.database.raw().await.execute_unprepared(text).await.unwrap();
@@ -94,6 +106,12 @@ impl House {
     pub async fn shown(&self, replica: &Replica) -> String {
         let document: Value = replica.json("/api/v2/components.json").await;
         document["components"][0]["status"].as_str().unwrap().to_owned()
+    }
+
+    /// The same under a host.
+    pub async fn shown_to(&self, replica: &Replica, host: &str) -> String {
+        let document = replica.under(host, "/api/v2/components.json").await.1;
+        document["components"][0]["status"].as_str().unwrap_or("nothing").to_owned()
     }
 
     /// Waits until a replica shows a status.

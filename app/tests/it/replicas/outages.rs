@@ -76,6 +76,9 @@ async fn is_answered_from_the_snapshot(house: &House, replica: &Replica) {
     assert_eq!(told.status(), 200);
     assert!(told.headers().contains_key("x-pharos-stale"), "{:?}", told.headers());
     assert!(told.text().await.unwrap().contains("degraded_performance"));
+    let pages = replica.ask(&house.token, "/v1/pages").await;
+    assert_eq!(pages.status(), 200);
+    assert!(pages.text().await.unwrap().contains(house.page.as_str()));
     let unknown = house.token.chars().rev().collect::<String>();
     for (token, path) in
         [(&house.token, "/incidents"), (&house.token, "/subscribers"), (&unknown, "/components")]

@@ -50,6 +50,88 @@ async fn postgres_a_restored_database_wins() {
     visitors.leave().await;
 }
 
+/// What would be told again of an hour ago, and what the database looks like after a failover to a standby that
+/// lacked the last change.
+async fn go_back(house: &House) {
+    let page = &house.page;
+    house
+        .sql(&format!(
+            "INSERT INTO notifications (id, page_id, event, state, not_before, expires_at, created_at) VALUES \
+            ('old', '{page}', 'x', 'pending', now(), now() + interval '6 hours', now() - interval '1 hour'); \
+            UPDATE pages SET revision = revision - 1, commit = 'anotherpast0'; \
+            UPDATE components SET status = 'degraded_performance'"
+        ))
+        .await;
+}
+
+async fn is_held(house: &House) {
+    let held = "SELECT count(*) FROM notifications WHERE state = 'held' AND id = 'old'";
+    until("what is old waits for an operator", async || number(&house.database, held).await == 1).await;
+}
+
+/// It was restored while nothing ran and nothing else remembers: what the last run left does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_a_restore_while_nobody_looked_is_noticed() {
+    let house = House::new().await;
+    let settings = |house: &House| house.settings(&[])[0].1.to_owned();
+    let url = settings(&house);
+    let without_redis = [("PHAROS_DATABASE_URL", url.as_str()), ("PHAROS_API_CALLS_PER_MINUTE", "0")];
+    let last = Replica::lit(house.folder.path(), &without_redis).await;
+    for status in ["degraded_performance", "major_outage"] {
+        house.must_set(&last, status).await;
+    }
+    last.stop().await;
+    go_back(&house).await;
+    let born = Replica::lit(house.folder.path(), &without_redis).await;
+    house.sees(&born, "degraded_performance").await;
+    is_held(&house).await;
+    assert!(born.log().contains("went back to an older state since the last run"), "{}", born.log());
+    born.until("it is counted", async || born.metric("pharos_database_went_back_total").await == Some(1.0))
+        .await;
+    born.until("what waits is counted", async || born.metric("pharos_notifications_held").await == Some(1.0))
+        .await;
+    // The next run finds nothing amiss.
+    house.must_set(&born, "operational").await;
+    born.stop().await;
+    let next = Replica::lit(house.folder.path(), &without_redis).await;
+    house.must_set(&next, "major_outage").await;
+    assert!(!next.log().contains("went back"), "{}", next.log());
+}
+
+/// Redis was away while the database was restored, and comes back with the past that is gone: it takes nobody
+/// there, and loses it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_a_redis_with_a_past_that_is_gone_takes_nobody_there() {
+    let house = House::new().await;
+    let last = house.replica().await;
+    for status in ["degraded_performance", "major_outage"] {
+        house.must_set(&last, status).await;
+    }
+    last.stop().await;
+    let mut connection = super::spread::connection().await;
+    let is_state = |key: &String| key.contains(":state:");
+    let key = super::spread::keys(&house).await.into_iter().find(is_state).unwrap();
+    // Nobody has confirmed it for a while.
+    let _: () = client::cmd("HINCRBY")
+        .arg(&key)
+        .arg("confirmed_at")
+        .arg(-60_000_000)
+        .query_async(&mut connection)
+        .await
+        .unwrap();
+    go_back(&house).await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let born = Replica::lit(elsewhere.path(), &house.settings(&[])).await;
+    assert_eq!(house.shown(&born).await, "degraded_performance", "never what is gone");
+    is_held(&house).await;
+    let mut connection = super::spread::connection().await;
+    let commit: String =
+        client::cmd("HGET").arg(&key).arg("commit").query_async(&mut connection).await.unwrap();
+    assert_eq!(commit, "anotherpast0", "{}", born.log());
+    let replaced = "pharos_shared_states_replaced_total{found=\"other_past\"}";
+    assert_eq!(born.metric(replaced).await, Some(1.0));
+}
+
 /// One revision was lost in a failover, and the same number given to another change.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_the_same_revision_of_another_history_wins_too() {

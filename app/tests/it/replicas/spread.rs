@@ -113,6 +113,45 @@ async fn postgres_a_killed_replica_leaves_whole_writes() {
     other.until("the survivor shows the last", async || other.revision(&house.page).await == revision).await;
 }
 
+/// A replica that is killed keeps no key and no half of what came with one: sent again, each call is done once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_a_killed_replica_does_no_call_twice() {
+    let house = House::new().await;
+    let (mut writer, other) = (house.replica().await, house.replica().await);
+    let path = format!("/v1/pages/{}/components", house.page);
+    let client = pharos::outbound::client(pharos::outbound::Reach::Anywhere).unwrap();
+    let post = |base: &str, key: &str| {
+        let request = client.post(format!("{base}{path}")).header("idempotency-key", key);
+        let request = request.header("authorization", format!("OAuth {}", house.token));
+        let body = json!({ "component": { "name": key } });
+        request.header("content-type", "application/json").body(body.to_string()).send()
+    };
+    let (base, sent) = (writer.base.clone(), AtomicI64::new(0));
+    let hands = (0..4).map(|_| async {
+        loop {
+            let key = format!("call {}", sent.fetch_add(1, Ordering::Relaxed));
+            if post(&base, &key).await.is_err() {
+                return;
+            }
+        }
+    });
+    let hands: Vec<_> = hands.collect();
+    let killed = async {
+        until("some are written", async || sent.load(Ordering::Relaxed) >= 24).await;
+        writer.kill();
+    };
+    tokio::join!(futures_util::future::join_all(hands), killed);
+    // As if the minute were over for which a call has its key.
+    house.sql("UPDATE idempotency_keys SET leased_until = now() WHERE leased_until IS NOT NULL").await;
+    let sent = sent.into_inner();
+    for number in 0..sent {
+        let status = post(&other.base, &format!("call {number}")).await.unwrap().status().as_u16();
+        assert_eq!(status, 201, "call {number}");
+    }
+    let made = number(&house.database, "SELECT count(*) FROM components WHERE name LIKE 'call %'").await;
+    assert_eq!(made, sent, "each once");
+}
+
 /// A page is read from Postgres once, whoever shows it: the other replicas take what was shared.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_a_flushed_redis_costs_no_reads() {
@@ -140,7 +179,7 @@ async fn postgres_a_flushed_redis_costs_no_reads() {
 }
 
 /// Every key of this test's in Redis.
-async fn keys(house: &House) -> Vec<String> {
+pub async fn keys(house: &House) -> Vec<String> {
     let mut connection = connection().await;
     let pattern = format!("pharos:*{}*", house.page);
     client::cmd("KEYS").arg(pattern).query_async(&mut connection).await.unwrap()

@@ -1,5 +1,7 @@
 //! Starts in an outage.
 
+use deadpool_redis::redis as client;
+
 use super::*;
 use crate::support::Vault;
 
@@ -28,6 +30,49 @@ async fn postgres_from_two_to_four_replicas_with_both_stores_cut() {
     house.postgres.set(Fault::None);
     house.must_set(&fourth, "operational").await;
     house.sees(&third, "operational").await;
+}
+
+/// Of two pages Redis has lost one: it comes from a sibling or from what the last run left, and no page ever
+/// answers in the place of another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_no_page_stands_in_for_another_that_is_lost() {
+    let house = House::new().await;
+    let (second, _) = house.second_page("second.test").await;
+    let first = house.replica().await;
+    first.until("both are shown", async || first.revision(&second).await >= 0).await;
+    house.must_set(&first, "partial_outage").await;
+    let title = async |replica: &Replica, host: &str| {
+        let (status, document) = replica.under(host, "/api/v2/status.json").await;
+        (status, document["page"]["name"].as_str().unwrap_or_default().to_owned())
+    };
+    let second_is = (200, "Second".to_owned());
+    assert_eq!(title(&first, "second.test").await, second_is);
+    house.postgres.set(Fault::BlackHole);
+    first
+        .until("it is noticed", async || {
+            first.metric("pharos_dependency_up{dependency=\"postgres\"}").await == Some(0.0)
+        })
+        .await;
+    let key = |key: &String| key.contains(":state:") && key.ends_with(house.page.as_str());
+    let lost = super::spread::keys(&house).await.into_iter().find(key).expect("the first page is shared");
+    let mut connection = super::spread::connection().await;
+    let _: () = client::cmd("DEL").arg(lost).query_async(&mut connection).await.unwrap();
+    // With nobody to ask, the second page is shown alone, and under its own host alone.
+    let nowhere = tempfile::tempdir().unwrap();
+    let alone = Replica::lit(nowhere.path(), &house.settings(&[])).await;
+    assert_eq!(title(&alone, "second.test").await, second_is);
+    assert_eq!(title(&alone, "127.0.0.1").await.0, 503, "what can't be shown is not replaced by another");
+    // A sibling has both.
+    let sibling = first.metrics.strip_prefix("http://").unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let born = Replica::lit(elsewhere.path(), &house.settings(&[("PHAROS_SIBLINGS", sibling)])).await;
+    assert_eq!(title(&born, "second.test").await, second_is);
+    assert_eq!(house.shown_to(&born, "127.0.0.1").await, "partial_outage");
+    // So has what the last run left.
+    first.stop().await;
+    let again = house.replica().await;
+    assert_eq!(title(&again, "second.test").await, second_is);
+    assert_eq!(house.shown_to(&again, "127.0.0.1").await, "partial_outage");
 }
 
 /// Postgres alone is cut: Redis tells what was shown last.

@@ -76,6 +76,14 @@ impl Replica {
         serde_json::from_str(&self.text(path).await).unwrap()
     }
 
+    /// Asks for a document under another host; without one, it is null.
+    pub async fn under(&self, host: &str, path: &str) -> (u16, Value) {
+        let request = self.client.get(format!("{}{path}", self.base));
+        let answer = request.header("host", host).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap_or_default())
+    }
+
     /// Asks the management API.
     pub async fn ask(&self, token: &str, path: &str) -> reqwest::Response {
         let request = self.client.get(format!("{}{path}", self.base));
