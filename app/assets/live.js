@@ -122,9 +122,11 @@
       if (answer.ok && !answer.redirected) {
         const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
         const version = fresh.querySelector('[data-v]')?.dataset.v;
-        // Another server or a cache may be behind. What does not change in a while is believed: whoever
-        // opens the page anew sees the same.
-        const fits = !version || version === told || (version !== shown && number(version) > number(told)) || ++stale > 5;
+        // Another server or a cache may be behind, also the server that told of it. What does not change in a
+        // while is believed: whoever opens the page anew sees the same.
+        const older = number(version) < number(shown);
+        const told_of = version === told || (version !== shown && number(version) > number(told));
+        const fits = !version || (told_of && !older) || ++stale > 5;
         if (fits && swap(fresh)) {
           shown = told = version;
           odd = stale = 0;
