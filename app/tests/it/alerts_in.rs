@@ -105,6 +105,25 @@ async fn rules_are_checked_and_kept(database: Database) {
         let refused = caller.expect(422, "POST", &path, json!({ "alert_rule": rule })).await;
         assert_eq!(refused["errors"][0]["field"], field, "{refused}");
     }
+    // Expressions take a while to be made ready, so that a page has few of them.
+    let twenty: Vec<_> = (0..20).map(|n| matcher("=~", &format!("x{n}.*"))[0].clone()).collect();
+    for turn in 0..6 {
+        let mut rule = good.clone();
+        rule["matchers"] = json!(twenty);
+        let status = if turn < 5 { 201 } else { 422 };
+        let said = caller.expect(status, "POST", &path, json!({ "alert_rule": rule })).await;
+        match turn {
+            5 => assert!(said["message"].as_str().unwrap().contains("at most 100"), "{said}"),
+            _ => {
+                let one = format!("{path}/{}", said["id"].as_str().unwrap());
+                let kept = json!({ "alert_rule": { "name": "kept" } });
+                caller.expect(200, "PATCH", &one, kept).await;
+            }
+        }
+    }
+    for rule in caller.get(&path).await.as_array().unwrap() {
+        caller.expect(204, "DELETE", &format!("{path}/{}", rule["id"].as_str().unwrap()), Value::Null).await;
+    }
     for field in ["component_id", "template_id"] {
         let mut rule = good.clone();
         rule[field] = json!("nothere00000");

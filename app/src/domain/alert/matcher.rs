@@ -1,10 +1,16 @@
 //! What an alert's labels must be like, as Prometheus writes it: `=`, `!=`, `=~`, `!~`.
 
-use regex::RegexBuilder;
+use std::sync::LazyLock;
+
+use moka::sync::Cache;
+use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 
 /// The most bytes that a regular expression may take when it is ready for use.
 const REGEX_SIZE: usize = 128 * 1024;
+
+/// Those that were made ready lately: making one takes a thousand times what trying it does.
+static READY: LazyLock<Cache<String, Option<Regex>>> = LazyLock::new(|| Cache::new(256));
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub enum Op {
@@ -35,6 +41,11 @@ pub struct Matcher {
 pub struct NoMatcher(String);
 
 impl Matcher {
+    /// Whether it is an expression, which takes a while to be made ready.
+    pub fn is_expression(&self) -> bool {
+        matches!(self.op, Op::Matches | Op::MatchesNot)
+    }
+
     /// Refuses an expression that is none, or takes too much to try.
     pub fn check(&self) -> Result<(), NoMatcher> {
         match self.op {
@@ -57,12 +68,12 @@ impl Matcher {
 
     /// Whether a value is like that. An expression that can't be used fits nothing.
     pub fn fits(&self, value: &str) -> bool {
-        let matches = || self.expression().map(|expression| expression.is_match(value));
+        let ready = || READY.get_with_by_ref(&self.value, || self.expression().ok());
         match self.op {
             Op::Is => self.value == value,
             Op::IsNot => self.value != value,
-            Op::Matches => matches().unwrap_or(false),
-            Op::MatchesNot => matches().is_ok_and(|matches| !matches),
+            Op::Matches => ready().is_some_and(|expression| expression.is_match(value)),
+            Op::MatchesNot => ready().is_some_and(|expression| !expression.is_match(value)),
         }
     }
 }

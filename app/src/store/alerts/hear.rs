@@ -165,7 +165,10 @@ impl Change {
             return Ok(Some(self.view().alert_rule(&id, DELETED_TOO).await?));
         }
         let all = self.view().alert_rules(Slice { offset: 0, limit: 1_000 }, Include::default()).await?;
-        Ok(all.into_iter().find(|rule| rule.fits(source, &heard.labels)))
+        let labels = heard.labels.clone();
+        // Expressions may have to be made ready, which is nothing for the threads that answer.
+        let fitting = move || all.into_iter().find(|rule| rule.fits(source, &labels));
+        tokio::task::spawn_blocking(fitting).await.map_err(|_| StoreError::TimedOut)
     }
 
     fn step_of(&self, row: &alerts::Model) -> Result<Step> {

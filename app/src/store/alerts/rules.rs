@@ -13,7 +13,7 @@ use crate::{
         status::ComponentStatus,
     },
     store::{
-        Change, Include, Result, StoreError,
+        Change, Include, Result, Slice, StoreError,
         component_changes::{expect, set},
         components::refuse_taken,
         entity::{alert_effects, alert_rules, alerts},
@@ -23,6 +23,8 @@ use crate::{
 /// The most rules of a page, and matchers of a rule: all may be tried for one alert.
 const MOST_RULES: u64 = 200;
 const MOST_MATCHERS: usize = 20;
+/// The most regular expressions in the rules of a page: each takes milliseconds to be made ready.
+const MOST_EXPRESSIONS: usize = 100;
 /// The longest wait, in seconds: a week.
 const LONGEST_WAIT: i32 = 7 * 24 * 3600;
 /// The highest flap limit: as many changes as are remembered, and some.
@@ -140,6 +142,17 @@ impl Change {
         for matcher in &rule.matchers {
             if let Err(wrong) = matcher.check() {
                 return refused(format!("matchers: the value for {} {wrong}", matcher.label));
+            }
+        }
+        let expressions = |rule: &Rule| rule.matchers.iter().filter(|one| one.is_expression()).count();
+        if expressions(rule) > 0 {
+            let all = Slice { offset: 0, limit: MOST_RULES };
+            let others = self.view().alert_rules(all, Include::default()).await?;
+            let others: usize = others.iter().filter(|other| other.id != rule.id).map(expressions).sum();
+            if others + expressions(rule) > MOST_EXPRESSIONS {
+                let text =
+                    format!("matchers: the rules of a page have at most {MOST_EXPRESSIONS} with =~ or !~");
+                return refused(text);
             }
         }
         if rule.component_id.is_some() != rule.component_status.is_some() {
