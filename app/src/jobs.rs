@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use crate::{
     app::{App, MAILS},
-    store::{JOBS, Result},
+    store::{JOBS, Result, StoreError},
 };
 
 /// How often the clock is asked whether a maintenance begins or ends or a draft is shown, what became of alerts, and
@@ -61,15 +61,16 @@ pub async fn step(app: &App, forgets: bool) -> Result<bool> {
     if !app.store.record().take_lease(JOBS, &app.replica, LEASE).await? {
         return Ok(false);
     }
-    job(app, "maintenances", app.move_maintenances()).await;
-    job(app, "drafts", app.publish_drafts()).await;
-    job(app, "series", app.plan_series()).await;
-    job(app, "alerts", app.move_alerts()).await;
-    job(app, "points", app.show_points()).await;
+    let mut hold = Hold { app, taken: Instant::now() };
+    hold.job("maintenances", app.move_maintenances()).await?;
+    hold.job("drafts", app.publish_drafts()).await?;
+    hold.job("series", app.plan_series()).await?;
+    hold.job("alerts", app.move_alerts()).await?;
+    hold.job("points", app.show_points()).await?;
     if forgets {
-        job(app, "forget_alerts", app.store.record().forget_alerts()).await;
-        job(app, "forget_attempts", app.store.record().forget_attempts()).await;
-        job(app, "forget_sessions", app.store.record().forget_sessions()).await;
+        hold.job("forget_alerts", app.store.record().forget_alerts()).await?;
+        hold.job("forget_attempts", app.store.record().forget_attempts()).await?;
+        hold.job("forget_sessions", app.store.record().forget_sessions()).await?;
     }
     Ok(true)
 }
@@ -80,6 +81,26 @@ pub async fn leave(app: &App) {
         if let Err(error) = app.store.record().give_lease_back(name, &app.replica).await {
             tracing::debug!(error = &error as &dyn std::error::Error, "the others wait for the lease to end");
         }
+    }
+}
+
+/// The lease of the jobs, which is taken anew before it could run out within the next one.
+struct Hold<'a> {
+    app: &'a App,
+    taken: Instant,
+}
+
+impl Hold<'_> {
+    /// Does a job, unless another replica has the lease by now.
+    async fn job<T>(&mut self, name: &'static str, work: impl Future<Output = Result<T>>) -> Result<()> {
+        if self.taken.elapsed() + PATIENCE > LEASE.to_std().unwrap_or_default() {
+            if !self.app.store.record().take_lease(JOBS, &self.app.replica, LEASE).await? {
+                return Err(StoreError::Conflict("another replica has the jobs by now".into()));
+            }
+            self.taken = Instant::now();
+        }
+        job(self.app, name, work).await;
+        Ok(())
     }
 }
 

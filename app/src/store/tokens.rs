@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{
     Actor, Record, Result, Store, StoreError, dialect,
-    entity::{api_tokens, pages, users},
+    entity::{api_tokens, pages},
 };
 use sha2::{Digest, Sha256};
 
@@ -82,7 +82,7 @@ pub struct NewToken {
 
 impl Store {
     /// The tokens that begin so, with their hashes, as far as they are alive: not revoked, not
-    /// expired, and their owner not disabled.
+    /// expired, and their owner not disabled. A token allows no more than its owner may now.
     pub async fn live_tokens(&self, prefix: &str) -> Result<Vec<(Token, String)>> {
         let now = self.now();
         let rows = api_tokens::Entity::find()
@@ -93,19 +93,32 @@ impl Store {
             .await?;
         let mut alive = vec![];
         for row in rows {
-            let expired = row.expires_at.is_some_and(|at| at <= now);
-            if !expired && self.is_enabled(row.user_id.as_deref()).await? {
-                let hash = row.token_hash.clone();
-                alive.push((token(row)?, hash));
+            let hash = row.token_hash.clone();
+            let mut token = token(row)?;
+            if token.expires_at.is_some_and(|at| at <= now) {
+                continue;
+            }
+            if let Some(allowed) = self.allowed_to_owner(&token).await? {
+                token.scopes = token.scopes.and(allowed);
+                alive.push((token, hash));
             }
         }
         Ok(alive)
     }
 
-    async fn is_enabled(&self, user: Option<&str>) -> Result<bool> {
-        let Some(user) = user else { return Ok(true) };
-        let found = users::Entity::find_by_id(user).one(&self.reader).await?;
-        Ok(found.is_some_and(|user| user.disabled_at.is_none()))
+    /// What the owner of a token may do where it opens something; nothing at all, if they are disabled.
+    async fn allowed_to_owner(&self, token: &Token) -> Result<Option<Scopes>> {
+        let Some(id) = &token.user_id else { return Ok(Some(Scopes::all())) };
+        let user = match self.user(id).await {
+            Ok(user) if user.disabled_at.is_none() => user,
+            Ok(_) | Err(StoreError::NotFound(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let on_page = match &token.page_id {
+            Some(page) => self.page_roles(id).await?.get(page).map(|role| role.scopes()),
+            None => None,
+        };
+        Ok(Some(user.role.scopes().or(on_page.unwrap_or_default())))
     }
 
     /// Tokens of one page, or all of them, newest first.

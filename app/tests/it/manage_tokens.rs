@@ -35,6 +35,12 @@ async fn tokens_grant_only_what_they_hold(database: Database) {
     assert_eq!(number(&database, &sql).await, 0, "only its hash is kept");
     let robot = Caller { token: secret, ..caller.clone() };
     robot.get(&format!("{page}/components")).await;
+    let more = Caller::with(&server, "read,page:write").await;
+    let more = more.get("/v1/tokens/current").await;
+    let refused = caller
+        .expect(403, "DELETE", &format!("/v1/tokens/{}", more["id"].as_str().unwrap()), Value::Null)
+        .await;
+    assert!(refused["message"].as_str().unwrap().contains("page:write"), "nor takes it away: {refused}");
     let denied = robot.expect(403, "POST", &format!("{page}/components"), component("X")).await;
     assert!(denied["message"].as_str().unwrap().contains("components:write"), "{denied}");
     caller.expect(200, "DELETE", &format!("/v1/tokens/{}", made["id"].as_str().unwrap()), Value::Null).await;

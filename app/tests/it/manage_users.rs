@@ -1,16 +1,21 @@
 //! The management API: the people who run the pages, and what they may do.
 
-use pharos::store::{Actor, NewToken, Secret};
+use pharos::{
+    domain::{Id, role::Role},
+    store::{Actor, NewToken, Secret},
+};
 use serde_json::{Value, json};
 
 use crate::{
-    manage::empty,
-    support::{Caller, Database, number, on_both, token},
+    manage::{component, empty},
+    support::{Caller, Database, number, on_both, token, token_of},
 };
 
 on_both!(
     somebody_comes_and_goes,
     the_last_owner_stays,
+    only_owners_make_owners_and_take_them_away,
+    a_token_allows_no_more_than_its_owner,
     nobody_gives_what_is_not_theirs,
     permissions_are_roles_on_pages,
     who_asks_first_names_the_installation,
@@ -110,6 +115,68 @@ async fn the_last_owner_stays(database: Database) {
     let one = format!("{path}/{}", owner["id"].as_str().unwrap());
     let refused = caller.expect(409, "DELETE", &one, Value::Null).await;
     assert!(refused["message"].as_str().unwrap().contains("last owner"), "{refused}");
+    server.stop().await;
+}
+
+async fn only_owners_make_owners_and_take_them_away(database: Database) {
+    let (server, page) = empty(&database).await;
+    let all = Caller::new(&server).await;
+    let own = organization(&all).await;
+    let path = format!("{own}/users");
+    let page = page.rsplit('/').next().unwrap();
+    let mut of = vec![];
+    for (email, role) in
+        [("ada@example.com", "owner"), ("bob@example.com", "admin"), ("eve@example.com", "owner")]
+    {
+        let made = all.expect(201, "POST", &path, user(email, role)).await;
+        let id = made["id"].as_str().unwrap().to_owned();
+        let token = token_of(&server.app.store, "all", None, Some(&id.parse().unwrap())).await;
+        of.push((id, Caller { server: &server, token }));
+    }
+    let [(_, owner), (_, admin), (eve, _)] = of.as_slice() else { panic!() };
+    let refused = admin.expect(403, "POST", &path, user("new@example.com", "owner")).await;
+    assert!(refused["message"].as_str().unwrap().contains("only an owner"), "{refused}");
+    admin.expect(403, "DELETE", &format!("{path}/{eve}"), Value::Null).await;
+    let edits = json!({ "pages": { page: { "page_configuration": true } } });
+    admin.expect(403, "PUT", &format!("{own}/permissions/{eve}"), edits).await;
+    admin.expect(201, "POST", &path, user("new@example.com", "admin")).await;
+    owner.expect(201, "POST", &path, user("newer@example.com", "owner")).await;
+    owner.expect(200, "DELETE", &format!("{path}/{eve}"), Value::Null).await;
+    server.stop().await;
+}
+
+async fn a_token_allows_no_more_than_its_owner(database: Database) {
+    let (server, page) = empty(&database).await;
+    let all = Caller::new(&server).await;
+    let own = organization(&all).await;
+    let made = all.expect(201, "POST", &format!("{own}/users"), user("ada@example.com", "admin")).await;
+    let id: Id = made["id"].as_str().unwrap().parse().unwrap();
+    let page_id: Id = page.rsplit('/').next().unwrap().parse().unwrap();
+    let store = &server.app.store;
+    let everywhere = Caller { server: &server, token: token_of(store, "all", None, Some(&id)).await };
+    let of_page = Caller { server: &server, token: token_of(store, "all", Some(&page_id), Some(&id)).await };
+    let components = format!("{page}/components");
+    for caller in [&everywhere, &of_page] {
+        caller.expect(201, "POST", &components, component("As an admin")).await;
+    }
+    let set = async |role| {
+        store.record().set_role(&id, role, &Actor::CommandLine).await.unwrap();
+        server.app.announce_tokens().await;
+    };
+    set(Role::Viewer).await;
+    for caller in [&everywhere, &of_page] {
+        caller.get(&components).await;
+        let refused = caller.expect(403, "POST", &components, component("As a viewer")).await;
+        assert!(refused["message"].as_str().unwrap().contains("components:write"), "{refused}");
+    }
+    everywhere.expect(403, "GET", &format!("{own}/users"), Value::Null).await;
+    // What they may do on one page, the token of that page may.
+    let edits = json!({ "pages": { page_id.as_str(): { "page_configuration": true } } });
+    all.expect(200, "PUT", &format!("{own}/permissions/{id}"), edits).await;
+    of_page.expect(201, "POST", &components, component("As an editor")).await;
+    everywhere.expect(403, "POST", &components, component("As a viewer")).await;
+    set(Role::Admin).await;
+    everywhere.expect(201, "POST", &components, component("As an admin again")).await;
     server.stop().await;
 }
 

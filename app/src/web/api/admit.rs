@@ -1,8 +1,9 @@
 //! Who is let in to the management API.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use actix_web::{HttpRequest, http::StatusCode};
+use tokio::sync::SemaphorePermit;
 
 use super::{
     Api, caller,
@@ -23,22 +24,8 @@ pub async fn admit(
 ) -> Result<Caller, Problem> {
     let address = address::address(request, &api.options.trusted_proxies);
     let key = caller::credentials(request, api.options.key_in_query);
-    // From where too much was asked, whoever is not known is looked up only when few others are.
-    let mut _turn = None;
-    if let Some(key) = &key
-        && api.limits.is_over(address)
-        && !api.tokens.knows(key).await
-    {
-        _turn = api.strangers.try_acquire().ok();
-        if _turn.is_none() {
-            *left = api.limits.address(address).await?;
-            return Err(Problem::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "too many calls from this address without a token",
-            )
-            .retry_after(Duration::from_secs(1)));
-        }
-    }
+    let known = async { key.is_none() || api.tokens.knows(key.as_deref().unwrap_or_default()).await };
+    let _turn = turn(api, address, known, left).await?;
     let found = match &key {
         Some(key) => api.tokens.find(key).await.map_err(|error| {
             problem::told(&error, "a token could not be looked up");
@@ -67,6 +54,24 @@ pub async fn admit(
     Ok(Caller { token, key: None, address, request_id: caller::request_id(request) })
 }
 
+/// From where too much was asked, whoever is not known is looked up only when few others are.
+async fn turn<'api>(
+    api: &'api Api,
+    address: IpAddr,
+    is_known: impl Future<Output = bool>,
+    left: &mut Option<Left>,
+) -> Result<Option<SemaphorePermit<'api>>, Problem> {
+    if !api.limits.is_over(address) || is_known.await {
+        return Ok(None);
+    }
+    let Ok(turn) = api.strangers.try_acquire() else {
+        *left = api.limits.address(address).await?;
+        let text = "too many calls from this address without a token";
+        return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, text).retry_after(Duration::from_secs(1)));
+    };
+    Ok(Some(turn))
+}
+
 /// Lets in who calls an address with a key in it, and opens nothing else to them.
 pub async fn admit_key(
     request: &HttpRequest,
@@ -75,7 +80,8 @@ pub async fn admit_key(
     left: &mut Option<Left>,
 ) -> Result<Caller, Problem> {
     let address = address::address(request, &api.options.trusted_proxies);
-    let Some(found) = caller::alert_key(&api.store, key).await? else {
+    let _turn = turn(api, address, api.tokens.knows_key(key), left).await?;
+    let Some(found) = api.tokens.find_key(key).await? else {
         *left = api.limits.address(address).await?;
         return Err(Problem::unknown_caller("the key is unknown"));
     };

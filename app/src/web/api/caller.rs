@@ -93,13 +93,31 @@ pub struct Tokens {
     /// What was alive a while ago, for as long as the database is away; by the number of the last change
     /// of tokens, so that one that was revoked is not among them.
     verified: Cache<(u64, String), Arc<Token>>,
+    /// The keys in paths that were good lately. They are looked up at each call all the same.
+    good_keys: Cache<String, ()>,
 }
 
 impl Tokens {
     pub fn new(app: &App) -> Self {
         let known = Cache::builder().max_capacity(MOST_REMEMBERED).time_to_live(BELIEVED).build();
         let verified = Cache::builder().max_capacity(MOST_REMEMBERED).time_to_live(BELIEVED_AWAY).build();
-        Self { app: app.clone(), known, verified }
+        let good_keys = Cache::builder().max_capacity(MOST_REMEMBERED).time_to_live(BELIEVED_AWAY).build();
+        Self { app: app.clone(), known, verified, good_keys }
+    }
+
+    /// Whether a text was a key in a path that was good a short while ago.
+    pub async fn knows_key(&self, text: &str) -> bool {
+        self.good_keys.get(&Secret::hash(text)).await.is_some()
+    }
+
+    /// The key that a text in a path is, if there is one.
+    pub async fn find_key(&self, text: &str) -> Result<Option<AlertKey>, StoreError> {
+        let found = alert_key(&self.app.store, text).await?;
+        match &found {
+            Some(_) => self.good_keys.insert(Secret::hash(text), ()).await,
+            None => self.good_keys.invalidate(&Secret::hash(text)).await,
+        }
+        Ok(found)
     }
 
     /// Whether a text was a token that was alive a short while ago.
@@ -143,8 +161,7 @@ impl Tokens {
     }
 }
 
-/// The key that a text is, if there is one.
-pub async fn alert_key(store: &Store, text: &str) -> Result<Option<AlertKey>, StoreError> {
+async fn alert_key(store: &Store, text: &str) -> Result<Option<AlertKey>, StoreError> {
     let Some(prefix) = Secret::prefix(text) else { return Ok(None) };
     let hash = Secret::hash(text);
     let known = store.alert_keys_beginning(prefix).await?;

@@ -1,5 +1,6 @@
 //! Tokens. Who makes one grants nothing that is not theirs.
 
+use actix_web::http::StatusCode;
 use chrono::{DateTime, Utc};
 use ipnet::IpNet;
 
@@ -83,11 +84,8 @@ async fn create(call: Call) -> Result<Answer, Problem> {
 fn granted(call: &Call, asked: &TokenAsk, secret: &Secret) -> Result<NewToken, Problem> {
     let own = &call.caller.token;
     let scopes: Scopes = asked.scopes.iter().copied().collect();
-    if !own.scopes.holds(scopes) {
-        let lacking: Vec<_> =
-            scopes.iter().filter(|scope| !own.scopes.has(*scope)).map(Scope::as_str).collect();
-        let text =
-            format!("allowed are scopes that the calling token holds; it lacks {}", lacking.join(", "));
+    if let Some(lacking) = lacking(own, scopes) {
+        let text = format!("allowed are scopes that the calling token holds; it lacks {lacking}");
         return Err(Problem::field("token.scopes", text));
     }
     let page_id = asked.page_id.as_deref().map(|id| id_in("token.page_id", id)).transpose()?;
@@ -109,6 +107,12 @@ fn granted(call: &Call, asked: &TokenAsk, secret: &Secret) -> Result<NewToken, P
         allowed_addresses: addresses(own, asked.allowed_addresses.as_deref().unwrap_or_default())?,
         expires_at: expiry(own, asked.expires_at.map(|at| at.instant()))?,
     })
+}
+
+/// Which of these scopes a token does not hold, if any.
+fn lacking(own: &Token, scopes: Scopes) -> Option<String> {
+    let lacking: Vec<_> = scopes.iter().filter(|scope| !own.scopes.has(*scope)).map(Scope::as_str).collect();
+    (!lacking.is_empty()).then(|| lacking.join(", "))
 }
 
 /// From where a new token may be used: from nowhere that the calling one may not, and from there if
@@ -152,6 +156,13 @@ fn network(text: &str) -> Result<IpNet, Problem> {
 
 async fn revoke(call: Call) -> Result<Answer, Problem> {
     let token = managed(&call).await?;
+    let own = &call.caller.token;
+    if own.id != token.id
+        && let Some(lacking) = lacking(own, token.scopes)
+    {
+        let text = format!("the token to be revoked holds more than the calling one, which lacks {lacking}");
+        return Err(Problem::new(StatusCode::FORBIDDEN, text));
+    }
     let revoked = call.api.store.record().revoke_token(&token.id, &call.caller.actor()).await?;
     call.api.app.announce_tokens().await;
     Answer::ok(&manage::Token::of(&revoked, None))

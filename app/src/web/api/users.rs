@@ -104,6 +104,7 @@ async fn create(call: Call) -> Result<Answer, Problem> {
     }
     let new = new(&asked)?;
     holds(&call, "user.role", new.role)?;
+    owns(&call, "user.role", new.role).await?;
     let user = call.api.store.record().create_user(new, &call.caller.actor()).await?;
     Answer::created(&User::of(&user, own))
 }
@@ -119,6 +120,16 @@ fn new(asked: &UserAsk) -> Result<NewUser, Problem> {
     }
     let email = address::email(&asked.email).map_err(|wrong| Problem::field("user.email", wrong))?;
     Ok(NewUser { email, name: parts.join(" "), role: asked.role.unwrap_or(Role::Viewer) })
+}
+
+/// Only an owner, and the command line's tokens, make an owner and take one away.
+async fn owns(call: &Call, what: &str, role: Role) -> Result<(), Problem> {
+    let Some(id) = call.caller.token.user_id.as_ref().filter(|_| role == Role::Owner) else { return Ok(()) };
+    if call.api.store.user(id).await?.role == Role::Owner {
+        return Ok(());
+    }
+    let text = format!("{what}: only an owner's token makes, changes or deletes an owner");
+    Err(Problem::new(actix_web::http::StatusCode::FORBIDDEN, text))
 }
 
 /// Refuses a role that is more than the caller holds.
@@ -144,6 +155,7 @@ async fn delete(call: Call) -> Result<Answer, Problem> {
     let own = organization(&call).await?;
     let user = found(&call).await?;
     holds(&call, "user", user.role)?;
+    owns(&call, "user", user.role).await?;
     for (page, role) in call.api.store.page_roles(&user.id).await? {
         holds(&call, &format!("pages.{page}"), role)?;
     }
@@ -184,7 +196,9 @@ async fn permit(call: Call) -> Result<Answer, Problem> {
             holds(&call, &format!("pages.{page}"), role)?;
         }
     }
+    owns(&call, "user", user.role).await?;
     call.api.store.record().set_page_roles(&user.id, &roles, &call.caller.actor()).await?;
+    call.api.app.announce_tokens().await;
     shown(&call, &user).await
 }
 

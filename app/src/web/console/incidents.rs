@@ -29,7 +29,7 @@ async fn show(asked: Asked<Reads>) -> Result<HttpResponse, Failure> {
     let planned = view.incidents(&of(Stage::Scheduled), most).await?;
     let all = IncidentFilter {
         text: (!sought.is_empty()).then(|| sought.clone()),
-        include: Include { drafts: true, deleted: false },
+        include: Include { drafts: asked.may(Scope::IncidentsWrite), deleted: false },
         ..IncidentFilter::default()
     };
     let slice = Slice { offset: (number - 1) * PER_SCREEN, limit: PER_SCREEN + 1 };

@@ -136,6 +136,8 @@ async fn other(call: &Call) -> Result<User, Failure> {
 async fn set_role(asked: Asked<Confirmed<ManagesPeople>>) -> Result<HttpResponse, Failure> {
     let (user, role) = (other(&asked).await?, role(&asked)?);
     asked.console.store.record().set_role(&user.id, role, &asked.actor()?).await?;
+    // Their tokens allow no more than they may.
+    asked.console.app.announce_tokens().await;
     Ok(asked.to("/admin/people?said=role"))
 }
 

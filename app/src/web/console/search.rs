@@ -29,7 +29,7 @@ async fn show(asked: Asked<Reads>) -> Result<HttpResponse, Failure> {
         let view = moment.view();
         let filter = IncidentFilter {
             text: Some(sought.clone()),
-            include: Include { drafts: true, deleted: false },
+            include: Include { drafts: asked.may(Scope::IncidentsWrite), deleted: false },
             ..IncidentFilter::default()
         };
         incidents = view.incidents(&filter, Slice { offset: 0, limit: MOST as u64 }).await?;

@@ -11,6 +11,11 @@ use super::Server;
 
 /// A token with these scopes, on one page or on all.
 pub async fn token(store: &Store, scopes: &str, page: Option<&Id>) -> String {
+    token_of(store, scopes, page, None).await
+}
+
+/// The same of somebody.
+pub async fn token_of(store: &Store, scopes: &str, page: Option<&Id>, user: Option<&Id>) -> String {
     let secret = Secret::random();
     let new = NewToken {
         name: format!("test {scopes}"),
@@ -18,7 +23,7 @@ pub async fn token(store: &Store, scopes: &str, page: Option<&Id>) -> String {
         hash: secret.hash.clone(),
         scopes: scopes.parse::<Scopes>().unwrap(),
         page_id: page.cloned(),
-        user_id: None,
+        user_id: user.cloned(),
         allowed_addresses: vec![],
         expires_at: None,
     };

@@ -20,7 +20,7 @@ pub use browser::{Browser, PASSWORD, Screen, invitation};
 pub use database::{Database, number};
 pub use elsewhere::{Answer, Elsewhere};
 pub use mailbox::{Mailbox, link};
-pub use manage::{Caller, token};
+pub use manage::{Caller, token, token_of};
 pub use otlp::{Collector, Span};
 pub use process::{Process, Serving, free_address, pharos, said, wait_for};
 pub use proxy::{Fault, Proxy};
