@@ -182,3 +182,26 @@ test('an older page from a cache is not believed', async (t) => {
   await turned(page, before);
   assert.equal(asked, 3);
 });
+
+test('a server that lags behind takes nobody back, though it speaks first', async (t) => {
+  const older = await (await fetch(origin)).text();
+  const [, version] = older.match(/data-v="?([^"\s>]+)/);
+  await set(changed, 'major_outage');
+  let asked = 0;
+  let twice;
+  const again = new Promise((done) => (twice = done));
+  const page = await watch(t, {
+    prepare: async (page) => {
+      const events = `retry: 600000\n\nid: ${version}\nevent: revision\ndata: {"spread_ms":0}\n\n`;
+      await page.route('**/events', (route) => route.fulfill({ contentType: 'text/event-stream', body: events }));
+      await page.route('**/?v=*', (route) => {
+        if (++asked === 2) twice();
+        return route.fulfill({ contentType: 'text/html; charset=utf-8', body: older });
+      });
+    },
+  });
+  const before = await mark(page);
+  await again;
+  assert.equal(await headline(page).textContent(), before, 'what was asked first is not believed');
+  assert.equal(await page.evaluate(() => globalThis.kept), true);
+});
