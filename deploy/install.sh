@@ -47,7 +47,7 @@ declare -rA charts=(
   [metrics-server]='3.13.1 https://kubernetes-sigs.github.io/metrics-server/'
   [cluster-autoscaler]='9.59.0 https://kubernetes.github.io/autoscaler'
   [aws-load-balancer-controller]='1.17.1 https://aws.github.io/eks-charts'
-  [aws-for-fluent-bit]='0.1.35 https://aws.github.io/eks-charts'
+  [aws-for-fluent-bit]='0.2.1 https://aws.github.io/eks-charts'
   [kube-prometheus-stack]='86.1.0 https://prometheus-community.github.io/helm-charts'
   [prometheus-adapter]='5.3.0 https://prometheus-community.github.io/helm-charts'
 )
@@ -130,7 +130,7 @@ apply() {
 
 # What install.sh is told of what Terraform made, by its path in the output `install`.
 paths=(
-  .region .cluster .vpc .address .repository .container_log .cache.group .cache.secret
+  .region .cluster .vpc .address .repository .container_log .topic .cache.group .cache.secret
   .keys.secret .backup.bucket .backup.namespace .backup.database_url .backup.keys
 )
 declare -A fact
@@ -211,6 +211,18 @@ cache_takes() {
   act aws_here elasticache wait replication-group-available --replication-group-id "$group"
 }
 
+# Pods that run look up secrets every five to six minutes. Until all of them know the new token, the cache takes the old
+# one as well.
+wait_for_pods() {
+  local seconds=600
+  # Where this one is the first, there are none.
+  if (($(jq length <<<"$known") < 2)); then
+    return
+  fi
+  printf 'Waiting %d seconds: until then pods may still use the old token\n' "$seconds"
+  act sleep "$seconds"
+}
+
 # The token that Terraform made the cache with is in its state. Another takes its place, in steps that can be taken up
 # again: the new one waits in the secret as AWSPENDING, the cache takes both, the secret's is the new one, and the
 # cache takes no other.
@@ -242,6 +254,7 @@ rotate_cache_token() {
     act aws_here secretsmanager update-secret-version-stage --secret-id "$secret" --version-stage AWSCURRENT \
       --move-to-version-id "$pending" --remove-from-version-id "$current"
   fi
+  wait_for_pods
   cache_takes "$token" SET
   act aws_here secretsmanager update-secret-version-stage --secret-id "$secret" --version-stage AWSPENDING \
     --remove-from-version-id "${pending:-<pending>}"
@@ -284,6 +297,20 @@ chart() {
     --create-namespace --wait --timeout 10m "$@"
 }
 
+# filled FILE: a file of add-ons, with what Terraform made in the place of what stands between @.
+filled() {
+  local text
+  text=$(<"$1")
+  text=${text//@IMAGE@/"${fact[.repository]}@${digest:-}"}
+  text=${text//@DATABASE_URL@/"${fact[.backup.database_url]}"}
+  text=${text//@KEYS@/"${fact[.backup.keys]}"}
+  text=${text//@BUCKET@/"${fact[.backup.bucket]}"}
+  text=${text//@NAMESPACE@/"${fact[.backup.namespace]}"}
+  text=${text//@TOPIC@/"${fact[.topic]}"}
+  text=${text//@REGION@/"$region"}
+  printf '%s\n' "$text"
+}
+
 add_ons() {
   local cluster=${fact[.cluster]}
   say 'Add-ons'
@@ -294,14 +321,19 @@ add_ons() {
     --set "clusterName=$cluster" --set "region=$region" --set "vpcId=${fact[.vpc]}"
   chart aws-for-fluent-bit logging --values addons/fluent-bit.yaml \
     --set "cloudWatchLogs.region=$region" --set "cloudWatchLogs.logGroupName=${fact[.container_log]}"
-  chart kube-prometheus-stack monitoring --values addons/monitoring.yaml --set "grafana.enabled=$grafana"
+  filled addons/monitoring.yaml >"$work/monitoring.yaml"
+  chart kube-prometheus-stack monitoring --values "$work/monitoring.yaml" --set "grafana.enabled=$grafana"
   chart prometheus-adapter monitoring --values helm/prometheus-adapter-values.yaml
 }
 
 # config_map NAMESPACE: whom RDS's certificates are signed by.
 config_map() {
-  act kubectl --namespace "$1" create configmap rds-ca --from-file "ca.pem=$work/ca.pem" --dry-run=client --output yaml \
-    >"$work/ca.yaml"
+  local made=(kubectl --namespace "$1" create configmap rds-ca --from-file "ca.pem=$work/ca.pem" --dry-run=client --output yaml)
+  if $dry_run; then
+    act "${made[@]}"
+  else
+    "${made[@]}" >"$work/ca.yaml"
+  fi
   act kubectl apply -f "$work/ca.yaml"
 }
 
@@ -328,16 +360,39 @@ install_pharos() {
 }
 
 nightly_jobs() {
-  local text
   say 'Nightly export, and its restore'
-  text=$(<addons/backup.yaml)
-  text=${text//@IMAGE@/"${fact[.repository]}@$digest"}
-  text=${text//@DATABASE_URL@/"${fact[.backup.database_url]}"}
-  text=${text//@KEYS@/"${fact[.backup.keys]}"}
-  text=${text//@BUCKET@/"${fact[.backup.bucket]}"}
-  text=${text//@NAMESPACE@/"${fact[.backup.namespace]}"}
-  text=${text//@REGION@/"$region"}
-  pass_on kubectl apply -f - <<<"$text"
+  filled addons/backup.yaml | pass_on kubectl apply -f -
+}
+
+# Both at once, the first time: it shows that they work, and the alarm that waits for them has not to wait for a night.
+first_night() {
+  local job
+  if [[ -n $facts ]] && ! $dry_run \
+    && [[ $(kubectl --namespace pharos-jobs get job first-restore --ignore-not-found --output 'jsonpath={.status.succeeded}') == 1 ]]; then
+    return
+  fi
+  for job in export restore; do
+    act kubectl --namespace pharos-jobs delete job "first-$job" --ignore-not-found
+    act kubectl --namespace pharos-jobs create job "first-$job" --from "cronjob/$job"
+    act kubectl --namespace pharos-jobs wait --for=condition=complete --timeout=10m "job/first-$job"
+  done
+}
+
+# Fewer pods than are wanted on a node leave none for the page at its busiest (docs/aws.md).
+count_pods() {
+  local node pods least=40
+  say 'Pods that a node takes'
+  if $dry_run; then
+    act kubectl get nodes --output json
+    return
+  fi
+  kubectl get nodes --output json | jq --raw-output '.items[] | "\(.metadata.name) \(.status.allocatable.pods)"' >"$work/nodes"
+  while read -r node pods; do
+    printf '%s: %s\n' "$node" "$pods"
+    if ((pods < least)); then
+      printf 'install.sh: warning: %s takes %s pods and not %s: see docs/aws.md, "Pods on a node"\n' "$node" "$pods" "$least" >&2
+    fi
+  done <"$work/nodes"
 }
 
 smoke_test() {
@@ -347,7 +402,8 @@ smoke_test() {
   act helm test pharos --namespace pharos --logs --timeout 10m
   # And from here, as soon as its name is known.
   act curl --fail --silent --show-error --max-time 10 --retry 30 --retry-delay 10 --retry-all-errors --output /dev/null \
-    "$address/api/v2/status.json"
+    "$address/api/v2/status.json" \
+    || die "$address does not answer as the page; where there are several, see docs/kubernetes.md, \"Tests in the cluster\""
   printf '\nPharos answers at %s\n' "$address"
   printf 'kubectl is for: aws eks update-kubeconfig --region %s --name %s\n' "$region" "${fact[.cluster]}"
 }
@@ -367,4 +423,6 @@ add_ons
 certificates
 install_pharos
 nightly_jobs
+first_night
+count_pods
 smoke_test

@@ -33,7 +33,7 @@ FREE = set(
     aws_s3_bucket_public_access_block aws_s3_bucket_server_side_encryption_configuration aws_s3_bucket_versioning
     aws_secretsmanager_secret_version aws_security_group aws_sns_topic aws_sns_topic_policy aws_sns_topic_subscription
     aws_ssm_parameter aws_subnet aws_vpc aws_vpc_security_group_egress_rule aws_vpc_security_group_ingress_rule
-    aws_wafv2_web_acl_association aws_wafv2_web_acl_logging_configuration
+    aws_wafv2_web_acl_association aws_wafv2_web_acl_logging_configuration terraform_data
     """.split()
 )
 
@@ -183,20 +183,27 @@ def total(lines, allowances=True):
     return sum(line.usd(BOOK, allowances) for line in lines)
 
 
+def sources(known):
+    """Where AWS says a price, and where it was read, if it was; as Markdown."""
+    source, read = known["source"], known.get("read")
+    path = {"ec2/on-demand": "ec2/pricing/on-demand"}.get(source, f"{source}/pricing")
+    return f"[{source}](https://aws.amazon.com/{path}/)" + (f", read at [{read.split('/')[2]}]({read})" if read else "")
+
+
 def table(lines):
-    rows = ["| what | how much | price | dollars a month |", "|---|---|---|---:|"]
+    rows = ["| what | how much | price | dollars a month | AWS says it at, and where it was read |", "|---|---|---|---:|---|"]
     for group in GROUPS:
         own = [line for line in lines if line.group == group]
         if not own:
             continue
-        rows.append(f"| **{group}** | | | **{total(own):.2f}** |")
+        rows.append(f"| **{group}** | | | **{total(own):.2f}** | |")
         for line in own:
             known = BOOK["prices"][line.price]
             hours = f" × {line.hours:g} h" if line.hours != 1 else ""
             free = BOOK["free"].get(line.price)
             less = f", {free:g} of them free" if free else ""
-            rows.append(f"| {line.what} | {line.quantity:g}{hours}{less} | {known['usd']:g} a {known['per']} | {line.usd(BOOK):.2f} |".replace("a hour", "an hour"))
-    return "\n".join(rows + [f"| **all** | | | **{total(lines):.2f}** |"])
+            rows.append(f"| {line.what} | {line.quantity:g}{hours}{less} | {known['usd']:g} a {known['per']} | {line.usd(BOOK):.2f} | {sources(known)} |".replace("a hour", "an hour"))
+    return "\n".join(rows + [f"| **all** | | | **{total(lines):.2f}** | |"])
 
 
 def hour_of_incident():
@@ -243,8 +250,9 @@ GUIDE = {"EKS": "70–100", "RDS": "50–60", "ElastiCache": "30–40", "ALB": "
 DOCUMENT = """# What it costs
 
 Made by `deploy/cost/estimate.py` from a plan of `environments/prod` as it is by default, and checked by
-`./test.sh deploy`. Prices are for {region}, in dollars without tax, **written down from memory on {date} and not read
-from AWS**; each stands with the page to compare it with, and with the use that is assumed, in `deploy/cost/prices.json`.
+`./test.sh deploy`. Prices are for {region}, in dollars without tax, as of {date}, and **not read from AWS**: no list of them
+can be had without an account. Each line names the page of AWS to compare it with, and where others had written the price
+down, if it was read there; the rest is from memory. The use that is assumed is in `deploy/cost/prices.json`.
 A month has {hours} hours. SPOT prices move: 1.5 cents an hour is what a t3a.medium is reckoned with. To check them, with
 an account:
 

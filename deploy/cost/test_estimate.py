@@ -59,6 +59,7 @@ class Estimate(unittest.TestCase):
             with self.subTest(name):
                 self.assertGreater(entry["usd"], 0)
                 self.assertTrue(entry["source"] and entry["per"])
+                self.assertRegex(entry.get("read", "https://a/"), r"^https://[^/]+/")
 
     def test_the_document_is_the_one_that_the_plan_makes(self):
         self.maxDiff = None

@@ -79,6 +79,20 @@ def outputs(_):
         print(json.dumps(state()["facts"]))
 
 
+def values(_):
+    """Keeps the last file of values, which is gone afterwards."""
+    if "--values" in ARGUMENTS:
+        given = pathlib.Path(ARGUMENTS[len(ARGUMENTS) - 1 - ARGUMENTS[::-1].index("--values") + 1])
+        (HOME / f"{ARGUMENTS[2]}.yaml").write_text(given.read_text())
+
+
+def look(_):
+    if "nodes" in ARGUMENTS:
+        print(json.dumps({"items": [{"metadata": {"name": "node-1"}, "status": {"allocatable": {"pods": state()["pods"]}}}]}))
+    elif any(job in ARGUMENTS for job in state()["jobs"]):
+        print("1", end="")
+
+
 ANSWERS = {
     ("aws", "describe-secret"): describe,
     ("aws", "put-secret-value"): put,
@@ -88,7 +102,9 @@ ANSWERS = {
     ("aws", "get-login-password"): lambda _: print("registry-password"),
     ("skopeo", "inspect"): lambda _: print(DIGEST),
     ("terraform", "output"): outputs,
-    ("kubectl", "create"): lambda _: print("kind: ConfigMap"),
+    ("helm", "upgrade"): values,
+    ("kubectl", "get"): look,
+    ("kubectl", "configmap"): lambda _: print("kind: ConfigMap"),
 }
 
 

@@ -19,6 +19,7 @@ FACTS = {
     "address": "https://status.example.com",
     "repository": "123456789012.dkr.ecr.us-east-1.amazonaws.com/pharos-prod/pharos",
     "container_log": "/pharos-prod/containers",
+    "topic": "arn:aws:sns:us-east-1:123456789012:pharos-prod-alarms",
     "cache": {"group": "pharos-prod", "secret": "arn:cache"},
     "keys": {"secret": "arn:keys"},
     "backup": {"bucket": "bucket", "namespace": "pharos-prod", "database_url": "postgres://{aws:arn#host}/pharos", "keys": "{aws:arn:keys#keys}"},
@@ -31,12 +32,12 @@ class Install(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.home)
         commands = self.home / "bin"
         commands.mkdir()
-        for name in ["terraform", "aws", "kubectl", "helm", "skopeo", "curl"]:
+        for name in ["terraform", "aws", "kubectl", "helm", "skopeo", "curl", "sleep"]:
             # By the interpreter that runs the tests, whatever else is called python3 here.
             target = commands / name
             target.write_text(f"#!{sys.executable} -SE\n" + STUB.read_text().split("\n", 1)[1])
             target.chmod(0o755)
-        self.state({"secrets": {}, "images": 0, "facts": FACTS})
+        self.state({"secrets": {}, "images": 0, "facts": FACTS, "pods": "40", "jobs": []})
 
     def state(self, state=None):
         file = self.home / "state.json"
@@ -77,6 +78,8 @@ class Install(unittest.TestCase):
             ("helm", "kube-prometheus-stack"),
             ("helm", "prometheus-adapter"),
             ("helm", "helm/pharos"),
+            ("kubectl", "create", "cronjob/export"),
+            ("kubectl", "create", "cronjob/restore"),
             ("helm", "test"),
         ]
         places = [self.place(*words) for words in order]
@@ -131,6 +134,56 @@ class Install(unittest.TestCase):
         self.assertEqual(versions["version-1"]["stages"], [])
         self.assertEqual(versions["version-2"]["stages"], ["AWSCURRENT"])
         self.assertNotEqual(versions["version-2"]["text"], first["version-1"]["text"])
+
+    def test_the_old_token_is_taken_until_every_pod_knows_the_new_one(self):
+        self.run_it("--yes")
+        self.assertEqual(self.asked("sleep"), [], "at first there are no pods")
+        self.run_it("--yes", "--rotate")
+        (wait,) = self.asked("sleep")
+        self.assertEqual(wait["arguments"], ["600"])
+        moved, waited = self.place("aws", "update-secret-version-stage", "AWSCURRENT"), self.place("sleep")
+        changes = [index for index, call in enumerate(self.calls) if "modify-replication-group" in call["arguments"]]
+        self.assertEqual(sorted([*changes, moved, waited]), [changes[0], moved, waited, changes[1]])
+
+    def test_a_rotation_that_broke_off_waits_too(self):
+        self.run_it("--yes")
+        (self.home / "fail").write_text("sleep 600")
+        self.assertNotEqual(self.run_it("--yes", "--rotate").returncode, 0)
+        (self.home / "fail").unlink()
+        self.run_it("--yes")
+        self.assertEqual(len(self.asked("sleep")), 1)
+
+    def test_prometheus_alerts_are_told_to_the_topic(self):
+        done = self.run_it("--yes")
+        (call,) = self.asked("helm", "kube-prometheus-stack")
+        # What helm was given is gone with the folder; the stub kept it.
+        given = (self.home / "kube-prometheus-stack.yaml").read_text()
+        self.assertEqual(done.returncode, 0)
+        self.assertIn(FACTS["topic"], given)
+        self.assertIn('sigv4: {region: "us-east-1"}', given)
+        self.assertNotRegex(given, r"@[A-Z_]+@")
+
+    def test_the_first_night_is_not_waited_for_and_comes_once(self):
+        self.run_it("--yes")
+        self.assertEqual(len(self.asked("kubectl", "--for=condition=complete")), 2)
+        self.state({**self.state(), "images": 1, "jobs": ["first-restore"]})
+        self.run_it("--yes")
+        self.assertEqual(self.asked("kubectl", "cronjob/export"), [])
+
+    def test_a_node_that_takes_too_few_pods_is_told_of(self):
+        done = self.run_it("--yes")
+        self.assertIn("node-1: 40", done.stdout)
+        self.assertNotIn("warning", done.stderr)
+        self.state({**self.state(), "pods": "17"})
+        done = self.run_it("--yes")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("warning: node-1 takes 17 pods and not 40", done.stderr)
+
+    def test_a_page_that_does_not_answer_is_told_of(self):
+        (self.home / "fail").write_text("api/v2/status.json")
+        done = self.run_it("--yes")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("Tests in the cluster", done.stderr)
 
     def test_a_rotation_that_broke_off_is_taken_up_again(self):
         (self.home / "fail").write_text("replication-group-available")
@@ -190,7 +243,7 @@ class Install(unittest.TestCase):
         for call in self.calls:
             with self.subTest(call=call["arguments"]):
                 self.assertTrue("output" in call["arguments"] or "describe-secret" in call["arguments"], "only what reads")
-        for words in ["apply -input=false tfplan", "modify-replication-group", "skopeo copy", "helm upgrade --install pharos", "helm test"]:
+        for words in ["apply -input=false tfplan", "modify-replication-group", "skopeo copy", "create configmap rds-ca", "helm upgrade --install pharos", "helm test"]:
             self.assertIn(words, done.stdout)
 
     def test_a_dry_run_before_anything_is_made(self):

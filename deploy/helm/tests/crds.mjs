@@ -31,7 +31,7 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')))
     }
   }
 }
-const wanted = ['ServiceMonitor', 'PodMonitor', 'PrometheusRule', 'HTTPRoute', 'ScaledObject', 'ExternalSecret'];
+const wanted = ['ServiceMonitor', 'PodMonitor', 'PrometheusRule', 'HTTPRoute', 'ScaledObject', 'ExternalSecret', 'Probe'];
 const missing = wanted.filter((kind) => !seen.has(kind));
 console.log(`${[...seen].join(', ')} are as their types say; not looked at: ${untyped.join(', ')}`);
 if (faults > 0 || missing.length > 0) {

@@ -40,9 +40,9 @@ def value_sets():
     return sets
 
 
-def render(values, **options):
+def render(values, chart=CHART, **options):
     """The objects by kind and name."""
-    with helm_python.Chart.load(CHART) as chart:
+    with helm_python.Chart.load(chart) as chart:
         texts = chart.render(values, name="pharos", namespace="pharos", **options)
     found = {}
     for path, text in texts.items():

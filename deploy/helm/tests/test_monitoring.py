@@ -143,3 +143,21 @@ def test_the_adapter_gives_the_autoscaler_what_it_asks_for(tmp_path):
     path = tmp_path / "adapter.yaml"
     path.write_text(yaml.safe_dump(test))
     promtool("test", "rules", str(path))
+
+
+def test_a_node_whose_memory_runs_out_is_told_of(tmp_path):
+    groups = read(REPOSITORY / "deploy/addons/monitoring.yaml")["additionalPrometheusRulesMap"]["nodes"]
+    (tmp_path / "nodes.yaml").write_text(yaml.safe_dump(groups))
+    [rule] = groups["groups"][0]["rules"]
+    used = {"full": "3900000000x40", "roomy": "2000000000x40"}
+    series = [{"series": f'node_memory_working_set_bytes{{node="{node}"}}', "values": values} for node, values in used.items()]
+    series += [{"series": f'kube_node_status_capacity{{node="{node}",resource="{kind}"}}', "values": f"{size}x40"}
+               for node in used for kind, size in [("memory", 4000000000), ("pods", 40)]]
+    fired = {"exp_labels": {"severity": "warning", "namespace": "nodes", "node": "full"}, "exp_annotations": {
+        "summary": "Node full has 97.5% of its memory in use", "description": rule["annotations"]["description"]}}
+    test = {"rule_files": ["nodes.yaml"], "evaluation_interval": "1m", "tests": [{
+        "interval": "1m", "input_series": series, "alert_rule_test": [
+            {"eval_time": minutes, "alertname": "NodeMemoryShort", "exp_alerts": alerts}
+            for minutes, alerts in [("5m", []), ("15m", [fired])]]}]}
+    (tmp_path / "test.yaml").write_text(yaml.safe_dump(test))
+    promtool("test", "rules", str(tmp_path / "test.yaml"))

@@ -2,12 +2,13 @@
 
 import base64
 import contextlib
+import shutil
 
 import helm_python
 import pytest
 import yaml
 from cluster import Cluster
-from rendering import CHART, HELM, OWN, merged, read
+from rendering import CHART, HELM, OWN, merged, read, render
 
 PATIENCE = 60
 
@@ -137,14 +138,34 @@ def test_a_secret_of_ones_own_is_left_alone(cluster):
     assert cluster.of("Secret") == {}
 
 
-@pytest.mark.parametrize("path", sorted((HELM / "tests/previous").glob("*-values.yaml")), ids=lambda path: path.name)
-def test_the_values_of_releases_before_still_upgrade(cluster, path):
+PREVIOUS = sorted((HELM / "tests/previous").glob("*-values.yaml"))
+# Values that are called otherwise today, by their path then and now. The chart refuses the old one and names the new.
+RENAMED = {}
+
+
+def paths(values, path=""):
+    """Each value by its path; a table that is empty, or whose keys are anybody's, is one."""
+    for name, inner in values.items():
+        here = f"{path}.{name}" if path else name
+        if isinstance(inner, dict) and inner:
+            yield from paths(inner, here)
+        else:
+            yield here, inner
+
+
+def nested(path, value):
+    for name in reversed(path.split(".")):
+        value = {name: value}
+    return value
+
+
+@pytest.mark.parametrize("path", PREVIOUS, ids=lambda path: path.name)
+def test_the_values_of_charts_before_still_upgrade(cluster, path):
     previous = read(path)
     with helm(cluster) as config:
         install(config, previous)
         before = secret(cluster)
         selectors = {name: body["spec"]["selector"] for name, body in cluster.of("Deployment").items()}
-        assert upgrade(config, {}, reuse_values=True)["status"] == "deployed"
         assert upgrade(config, merged(previous, {"worker": {"enabled": True}, "replicaCount": 3}))["status"] == "deployed"
     assert secret(cluster) == before
     # A Deployment's selector cannot be changed.
@@ -152,7 +173,22 @@ def test_the_values_of_releases_before_still_upgrade(cluster, path):
         assert cluster.of("Deployment")[name]["spec"]["selector"] == selector
 
 
-def test_defaults_of_today_are_all_known_to_the_list_of_values():
-    today = yaml.safe_load((CHART / "values.yaml").read_text())
-    release = read(CHART / "Chart.yaml")["version"]
-    assert read(HELM / f"tests/previous/{release}-values.yaml") == today, "write the values of this release down"
+@pytest.mark.parametrize("path", PREVIOUS, ids=lambda path: path.name)
+def test_each_value_of_before_is_known_or_refused_by_its_name_of_today(path):
+    today = dict(paths(read(CHART / "values.yaml")))
+    previous = dict(paths(read(path)))
+    assert previous.keys() != today.keys(), "it is of today, and so tells nothing of an upgrade"
+    for gone in sorted(previous.keys() - today.keys()):
+        assert gone in RENAMED, f"{gone} is not known any more: who upgrades has to be told what it is called now"
+        with pytest.raises(helm_python.HelmError) as refusal:
+            render(merged(OWN, nested(gone, previous[gone])))
+        assert RENAMED[gone] in str(refusal.value)
+
+
+def test_who_reuses_the_values_of_the_chart_before_gets_the_defaults_of_what_is_new(tmp_path):
+    # With --reuse-values Helm puts the values of the chart before in the place of this one's.
+    chart = tmp_path / "pharos"
+    shutil.copytree(CHART, chart)
+    previous = read(HELM / "tests/previous/0.1.0-values.yaml")
+    (chart / "values.yaml").write_text(yaml.safe_dump(previous))
+    assert render(OWN, chart=chart) == render(merged(previous, OWN))

@@ -18,6 +18,7 @@ provider "aws" {
 }
 
 data "aws_caller_identity" "here" {}
+data "aws_partition" "here" {}
 
 locals {
   name   = "pharos-state"
@@ -105,7 +106,7 @@ resource "aws_kms_key" "state" {
     Statement = [{
       Sid       = "PoliciesOfTheAccountDecide"
       Effect    = "Allow"
-      Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.here.account_id}:root" }
+      Principal = { AWS = "arn:${data.aws_partition.here.partition}:iam::${data.aws_caller_identity.here.account_id}:root" }
       Action    = "kms:*"
       Resource  = "*"
     }]

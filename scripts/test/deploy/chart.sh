@@ -27,7 +27,7 @@ chart_python() {
 }
 
 lint_yaml() {
-  yamllint --strict --config-file deploy/yamllint.yaml deploy/helm docker-compose.yml deploy/compose .github
+  yamllint --strict --config-file deploy/yamllint.yaml deploy/helm deploy/addons docker-compose.yml deploy/compose .github
 }
 
 render_chart() {

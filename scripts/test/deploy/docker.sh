@@ -6,9 +6,21 @@ project=pharos-test-$$
 
 # The image is made of a binary that was built outside, so that nothing is compiled twice; without the names of its
 # functions, which make most of it.
+#
+# RELEASE_BINARY names one that is built for a release instead (cargo build --profile dist): then its size counts too.
 provide_binary() {
   mkdir -p "$(dirname "$dist_binary")"
-  strip --strip-debug -o "$dist_binary" "$CARGO_TARGET_DIR/debug/pharos"
+  if [[ -n ${RELEASE_BINARY:-} ]]; then
+    cp "$RELEASE_BINARY" "$dist_binary"
+  else
+    strip --strip-debug -o "$dist_binary" "$CARGO_TARGET_DIR/debug/pharos"
+  fi
+}
+
+# What the image adds to its base may be 42 MB.
+check_size() {
+  on_engine docker history --no-trunc --human=false --format '{{.Size}} {{.CreatedBy}}' pharos:test \
+    | awk '/usr\/local\/bin\/pharos/ { sum += $1 } END { print sum " bytes above the base"; exit sum == 0 || sum > 42000000 }'
 }
 
 # compose COMMAND...: this project, by the version of Compose that `composer` names.
@@ -121,6 +133,10 @@ make_token() {
   on_engine docker exec "$replica" pharos token create --name test --scopes all --expires 1d
 }
 
+known_page() {
+  page "http://127.0.0.1:$page_port/api/v2/status.json" | sed 's/.*"page":{"id":"\([^"]*\).*/\1/'
+}
+
 # incident: posts one, sees that visitors read it, deletes it: what `helm test` runs.
 incident() {
   local url=http://127.0.0.1:$page_port
@@ -223,6 +239,48 @@ objectives_can_be_told() {
   done
 }
 
+# in_replica COMMAND...: the command in the network of the first replica, where it is reached by loopback.
+in_replica() {
+  local pid
+  pid=$(on_engine docker inspect --format '{{.State.Pid}}' "$(containers app | head -n 1)")
+  nsenter --net="/proc/$pid/ns/net" -- "$@"
+}
+
+# A real receiver of traces, in the network of a replica, which was told to send them there: what is posted at that
+# replica is one trace, from the request to the announcement, and says who it is.
+traced() {
+  local trace=0af7651916cd43dd8448eb211c80319c receiver code=0
+  # It takes a moment before it listens, and the replica tries again.
+  in_replica "$cache/python/requirements-otlp/bin/python" app/tests/otlp_receiver.py 4317 4318 \
+    </dev/null >"$scratch/receiver.log" 2>&1 &
+  receiver=$!
+  eventually 30 in_replica curl --silent --fail --max-time 5 --output /dev/null http://127.0.0.1:4318/spans \
+    && [[ $(post_traced "$trace") == 201 ]] \
+    && eventually 30 is_traced "$trace" || code=1
+  kill "$receiver" 2>/dev/null || true
+  if ((code != 0)); then
+    cat "$scratch/receiver.log"
+  fi
+  return "$code"
+}
+
+post_traced() {
+  in_replica curl --silent --max-time 20 --output /dev/null --write-out '%{http_code}' \
+    --header "traceparent: 00-$1-b7ad6b7169203331-01" --header "Authorization: Bearer $token" \
+    --header 'Content-Type: application/json' \
+    --data '{"incident": {"name": "Traced", "deliver_notifications": false}}' \
+    "http://127.0.0.1:8080/v1/pages/$page_id/incidents"
+}
+
+is_traced() {
+  in_replica curl --silent --fail --max-time 5 "http://127.0.0.1:4318/spans?trace=$1" | python3 -c 'import json, sys
+spans = json.load(sys.stdin)
+names = {span["name"] for span in spans}
+print(names)
+assert {"commit", "read_state", "announce"} <= names and any(name.startswith("POST /v1/pages/") for name in names)
+assert all(span["resource"]["service.name"] == "pharos" and span["protocol"] == "http" for span in spans)'
+}
+
 # take_down: nothing of it is left.
 take_down() {
   local left
@@ -236,7 +294,8 @@ take_down() {
 # once fill an empty database but once.
 up_by_compose_2() {
   local composer=compose2 pages
-  local -x PHAROS_DEMO=1
+  # Where the receiver of `traced` will listen.
+  local -x PHAROS_DEMO=1 OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318
   bring_up
   pages=$(on_engine docker exec "$(containers app | head -n 1)" pharos page list | wc -l)
   ((pages == 1)) || { printf 'there are %d pages\n' "$pages" && return 1; }
@@ -250,7 +309,7 @@ tell_what_it_said() {
 
 deploy_docker() {
   local composer=compose1 page_port mail_port prometheus_port token page_id before=$failed
-  prepare 'tools of Docker' tools install_rust install_docker install_chart_tools
+  prepare 'tools of Docker' tools install_rust install_docker install_chart_tools install_otlp
   if ((status != 0)); then return; fi
   prepare 'compile the server' compile_server
   if ((status != 0)); then return; fi
@@ -261,11 +320,14 @@ deploy_docker() {
   check 'Dockerfile' hadolint Dockerfile
   check 'layer of dependencies' check_dependency_layer
   check 'image' check_image
+  if [[ -n ${RELEASE_BINARY:-} ]]; then
+    check 'size of the image' check_size
+  fi
   check 'docker-compose.yml' check_compose_files
   check 'docker-compose up' bring_up
   if ((status == 0)); then
     token=$(make_token)
-    page_id=$(page "http://127.0.0.1:$page_port/api/v2/status.json" | sed 's/.*"page":{"id":"\([^"]*\).*/\1/')
+    page_id=$(known_page)
     check 'the page, driven through it' drive_the_page
     check 'Redis away and back' without_redis
     check 'Postgres away and back' without_postgres
@@ -277,6 +339,11 @@ deploy_docker() {
   check 'docker-compose down' take_down
   check 'up by Compose v2' up_by_compose_2
   composer=compose2
+  if ((status == 0)); then
+    token=$(make_token)
+    page_id=$(known_page)
+    check 'traces, taken by a receiver of OTLP' traced
+  fi
   check 'down by Compose v2' take_down
   stop_services
   rm -rf dist

@@ -23,6 +23,8 @@ install_imitation() {
   # What install.sh uses besides what stands in for it.
   have jq || debian_packages jq
   have openssl || debian_packages openssl
+  # What Prometheus tells of alerts, and what tells people.
+  have prometheus-alertmanager || debian_packages prometheus-alertmanager
 }
 
 # Apart from the others, since it pins what it stands on.
@@ -98,10 +100,10 @@ validate_terraform() {
   done
 }
 
-# terraform_tests NAME ROOT: the tests of a root, each run of them counting as one.
+# terraform_tests NAME ROOT [PROGRAM]: the tests of a root, each run of them counting as one.
 terraform_tests() {
   local ok bad skipped
-  run "$1" in_terraform terraform "-chdir=$scratch/terraform/$2" test -no-color
+  run "$1" in_terraform "${3:-terraform}" "-chdir=$scratch/terraform/$2" test -no-color
   read -r ok bad skipped < <(awk '/^(Success|Failure)! / { ok = $2; bad = $4; if ($6) skipped = $6 }
     END { print ok + 0, bad + 0, skipped + 0 }' "$scratch/log")
   count "$ok" "$bad" "$skipped"
@@ -172,6 +174,11 @@ live_on_imitation() {
     in_terraform terraform_python deploy/tests/imitation.py "$scratch/terraform/environments/prod"
 }
 
+# Whether what Alertmanager is told on AWS is what it takes, and what it tells reaches the topic.
+alerts() {
+  in_terraform terraform_python -m unittest discover --start-directory deploy/tests --pattern test_alerts.py
+}
+
 prices() {
   PLANS=$scratch terraform_python -m unittest discover --start-directory deploy/cost
 }
@@ -182,6 +189,41 @@ plans() {
 
 scan_terraform() {
   checkov --directory deploy/terraform --framework terraform --skip-download --quiet --compact
+}
+
+# tfsec and its successor are in no package registry: they are asked where somebody has installed them. What they find
+# is told and fails nothing, since exceptions are reasoned for checkov, which everybody has.
+other_scanners() {
+  if have trivy; then
+    run 'trivy, of the infrastructure' trivy config --quiet --severity HIGH,CRITICAL deploy/terraform
+  elif have tfsec; then
+    run 'tfsec, of the infrastructure' tfsec --soft-fail --minimum-severity HIGH deploy/terraform
+  else
+    printf '\nNeither trivy nor tfsec is installed here: checkov alone has read the infrastructure\n'
+  fi
+}
+
+# OpenTofu is in no package registry either. Where it is installed, it takes the same code and the same tests.
+with_opentofu() {
+  if ! have tofu; then
+    printf '\nOpenTofu is not installed here: the code was tried with Terraform alone\n'
+    return
+  fi
+  check 'OpenTofu takes the code' opentofu_validates
+  terraform_tests 'requirements of prod, by OpenTofu' ../opentofu/environments/prod tofu
+}
+
+opentofu_validates() {
+  local root
+  rm -rf "$scratch/opentofu"
+  cp -r deploy/terraform "$scratch/opentofu"
+  # Its lock would name another registry.
+  find "$scratch/opentofu" \( -name .terraform -o -name .terraform.lock.hcl -o -name terraform.tfvars -o -name '*_override.tf' \) -prune -exec rm -rf {} +
+  for root in "${terraform_roots[@]}"; do
+    in_terraform tofu "-chdir=$scratch/opentofu/$root" init -no-color -backend=false >"$scratch/init.log"
+    printf '%s: ' "$root"
+    in_terraform tofu "-chdir=$scratch/opentofu/$root" validate -no-color -no-tests
+  done
 }
 
 lint_install() {
@@ -198,6 +240,7 @@ deploy_terraform() {
   check 'terraform validate' validate_terraform
   terraform_tests 'requirements of prod' environments/prod
   terraform_tests 'requirements of dev' environments/dev
+  with_opentofu
   check 'state in a bucket, and a plan of each environment' with_imitation plan_environments
   if ((status == 0)); then
     unit_tests 'every resource of the plans' plans
@@ -210,7 +253,9 @@ deploy_terraform() {
     terraform_values=$scratch/terraform-values.yaml
     check 'apply prod, run Pharos with it, plan it again, destroy it' with_imitation live_on_imitation
   fi
+  unit_tests 'an alert reaches the topic' with_imitation alerts
   check 'security scan of the infrastructure' scan_terraform
+  other_scanners
   check 'shellcheck of install.sh' lint_install
   unit_tests 'install.sh' terraform_python -m unittest discover --start-directory deploy/tests --pattern test_install.py
 }

@@ -94,6 +94,31 @@
 {{- end }}
 {{- end }}
 
+{{/* Where people sign in. */}}
+{{- define "pharos.egressIdentityProvider" -}}
+{{- $n := .Values.networkPolicy }}
+{{- if or $n.identityProvider.cidrs (.Values.oidc).issuer }}
+- to:
+    {{- with $n.identityProvider.cidrs }}
+    {{- include "pharos.peers" . | nindent 4 }}
+    {{- else }}
+    {{- include "pharos.internet" $ | nindent 4 }}
+    {{- end }}
+  ports:
+    {{- include "pharos.ports" ($n.identityProvider.ports | default (list 443)) | nindent 4 }}
+{{- end }}
+{{- end }}
+
+{{/* All that is not private, as peers. */}}
+{{- define "pharos.internet" -}}
+- ipBlock:
+    cidr: 0.0.0.0/0
+    except: {{ .Values.networkPolicy.internet.except | toJson }}
+- ipBlock:
+    # What is public in IPv6 lies in here, and nothing else does.
+    cidr: 2000::/3
+{{- end }}
+
 {{- define "pharos.egressOtlp" -}}
 {{- $n := .Values.networkPolicy }}
 {{- if and .Values.tracing.endpoint $n.otlp.to }}
@@ -115,12 +140,7 @@
 {{- end }}
 {{- if $n.internet.enabled }}
 - to:
-    - ipBlock:
-        cidr: 0.0.0.0/0
-        except: {{ $n.internet.except | toJson }}
-    - ipBlock:
-        # What is public in IPv6 lies in here, and nothing else does.
-        cidr: 2000::/3
+    {{- include "pharos.internet" . | nindent 4 }}
   ports:
     {{- include "pharos.ports" $n.internet.ports | nindent 4 }}
 {{- end }}

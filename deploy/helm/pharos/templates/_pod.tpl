@@ -37,6 +37,10 @@
 {{- end }}
 {{- if $v.smtp.enabled }}
 {{ include "pharos.secretEnv" (list . "PHAROS_SMTP_URL" $v.smtp.url "smtp-url") }}
+{{- with $v.smtp.from }}
+- name: PHAROS_MAIL_FROM
+  value: {{ . | quote }}
+{{- end }}
 {{- end }}
 {{- /* What is logged here is shipped elsewhere, where others read it. */}}
 - name: PHAROS_SETUP_LINK
@@ -90,6 +94,41 @@
       fieldPath: metadata.name
 - name: OTEL_RESOURCE_ATTRIBUTES
   value: service.namespace={{ .Release.Namespace }},service.instance.id=$(POD_NAME)
+{{- end }}
+{{- end }}
+
+{{/* How people sign in by their provider: of the pods that they sign in at. */}}
+{{- define "pharos.oidcEnv" -}}
+{{- $o := .Values.oidc | default dict }}
+{{- if $o.issuer }}
+- name: PHAROS_OIDC_ISSUER
+  value: {{ $o.issuer | quote }}
+- name: PHAROS_OIDC_CLIENT_ID
+  value: {{ required "oidc.clientId: name what the provider calls this console" $o.clientId | quote }}
+{{- if $o.clientSecret.reference }}
+- name: PHAROS_OIDC_CLIENT_SECRET
+  value: {{ $o.clientSecret.reference | quote }}
+{{- else if $o.clientSecret.existingSecret }}
+- name: PHAROS_OIDC_CLIENT_SECRET
+  valueFrom:
+    secretKeyRef:
+      name: {{ $o.clientSecret.existingSecret }}
+      key: {{ $o.clientSecret.key }}
+{{- end }}
+- name: PHAROS_OIDC_GROUPS_CLAIM
+  value: {{ $o.groupsClaim | quote }}
+{{- with $o.roles }}
+{{- $pairs := list }}
+{{- range $group, $role := . }}
+{{- $pairs = append $pairs (printf "%s=%s" $group $role) }}
+{{- end }}
+- name: PHAROS_OIDC_ROLES
+  value: {{ join "," $pairs | quote }}
+{{- end }}
+- name: PHAROS_SSO_ONLY
+  value: {{ $o.only | quote }}
+{{- else if or $o.clientId $o.roles $o.only }}
+{{- fail "oidc.issuer: name the provider that the other values of oidc are for" }}
 {{- end }}
 {{- end }}
 
@@ -232,6 +271,11 @@ spec:
         {{- include "pharos.containerSecurity" $root | nindent 8 }}
       env:
         {{- include "pharos.serverEnv" $root | nindent 8 }}
+        {{- if eq .component "server" }}
+        {{- with include "pharos.oidcEnv" $root | trim }}
+        {{- . | nindent 8 }}
+        {{- end }}
+        {{- end }}
         {{- with .env }}
         {{- toYaml . | nindent 8 }}
         {{- end }}

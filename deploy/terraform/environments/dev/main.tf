@@ -14,6 +14,6 @@ module "stack" {
   database  = { engine_version = var.database_version, instance_class = "db.t4g.micro" }
   cache     = { node_type = "cache.t4g.micro" }
   alarms    = { emails = var.alarm_emails, monthly_budget = var.monthly_budget }
-  edge      = { hosts = var.hosts, zone_id = var.zone_id, certificate_arn = var.certificate_arn }
+  edge      = { hosts = var.hosts, zone_id = var.zone_id, certificate_arn = var.certificate_arn, write_limit = var.write_limit, read_limit = var.read_limit }
   log_days  = 7
 }

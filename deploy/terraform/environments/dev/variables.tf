@@ -51,3 +51,15 @@ variable "database_version" {
   type        = number
   default     = 18
 }
+
+variable "write_limit" {
+  description = "Requests that one address may make in five minutes, other than GET and HEAD, or to sign in. A token of the API may make 3,000: where several work behind one address, allow that for each."
+  type        = number
+  default     = 500
+}
+
+variable "read_limit" {
+  description = "Requests of any kind that one address may make in five minutes. Offices of thousands stand behind one."
+  type        = number
+  default     = 20000
+}

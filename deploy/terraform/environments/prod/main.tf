@@ -22,5 +22,7 @@ module "stack" {
     certificate_arn   = var.certificate_arn
     blocked_countries = var.blocked_countries
     static_failover   = var.static_failover
+    write_limit       = var.write_limit
+    read_limit        = var.read_limit
   }
 }

@@ -76,6 +76,18 @@ variable "blocked_countries" {
   default     = []
 }
 
+variable "write_limit" {
+  description = "Requests that one address may make in five minutes, other than GET and HEAD, or to sign in. A token of the API may make 3,000: where several work behind one address, allow that for each."
+  type        = number
+  default     = 500
+}
+
+variable "read_limit" {
+  description = "Requests of any kind that one address may make in five minutes. Offices of thousands stand behind one."
+  type        = number
+  default     = 20000
+}
+
 variable "efs" {
   description = "Whether there is a shared file system with backups; Pharos needs none."
   type        = bool

@@ -13,7 +13,8 @@ resource "aws_iam_role_policy_attachment" "node" {
 
 locals {
   # With prefixes a t3a.medium could hold 110 pods. The kubelet keeps memory back for each that there may be, so that
-  # 40 leave a node of 4 GiB the most for those that there are.
+  # 40 leave a node of 4 GiB the most for those that there are. EKS adds settings of its own for its groups of nodes:
+  # install.sh says how many each node really takes. Pods have a minute to end in before those that a node lives by.
   node_config = <<-EOT
     MIME-Version: 1.0
     Content-Type: multipart/mixed; boundary="BOUNDARY"
@@ -27,7 +28,7 @@ locals {
       kubelet:
         config:
           maxPods: 40
-          shutdownGracePeriod: 60s
+          shutdownGracePeriod: 75s
           shutdownGracePeriodCriticalPods: 15s
 
     --BOUNDARY--

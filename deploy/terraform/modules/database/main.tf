@@ -3,16 +3,21 @@ locals {
   active = var.restore_to == null ? aws_db_instance.this : aws_db_instance.restored[0]
   port   = 5432
 
+  # Its memory in GiB: of the small classes by their size, of all others at least 8.
+  memory = lookup({ micro = 1, small = 2, medium = 4 }, split(".", var.instance_class)[2], 8)
+  # A connection takes some MiB when it works.
+  connections = 100 * local.memory
+
   # RDS reckons sizes from the instance's memory by itself; these are what it does not know of us: many small reads,
   # writes of a few rows, storage that is as fast at random as in order.
   parameters = {
     "rds.force_ssl"                       = { value = "1" }
     "shared_preload_libraries"            = { value = "pg_stat_statements", restart = true }
-    "max_connections"                     = { value = "400", restart = true }
+    "max_connections"                     = { value = tostring(local.connections), restart = true }
     "random_page_cost"                    = { value = "1.1" }
     "effective_io_concurrency"            = { value = "64" }
-    "work_mem"                            = { value = "8192" }
-    "maintenance_work_mem"                = { value = "131072" }
+    "work_mem"                            = { value = tostring(max(4096, 2048 * local.memory)) }
+    "maintenance_work_mem"                = { value = tostring(32768 * local.memory) }
     "statement_timeout"                   = { value = "60000" }
     "lock_timeout"                        = { value = "10000" }
     "idle_in_transaction_session_timeout" = { value = "60000" }
@@ -47,6 +52,9 @@ resource "aws_db_parameter_group" "this" {
   name        = "${var.name}-postgres${var.engine_version}"
   family      = "postgres${var.engine_version}"
   description = "The database of ${var.name}"
+  # A new major version waits for the maintenance window, and the instance has the old group until then. What can be
+  # deleted at once is upgraded at once.
+  skip_destroy = var.protected
 
   dynamic "parameter" {
     for_each = local.parameters
@@ -74,6 +82,7 @@ resource "aws_db_instance" "this" {
   engine_lifecycle_support    = "open-source-rds-extended-support-disabled"
   auto_minor_version_upgrade  = true
   allow_major_version_upgrade = true
+  apply_immediately           = !var.protected
   instance_class              = var.instance_class
   parameter_group_name        = aws_db_parameter_group.this.name
   port                        = local.port

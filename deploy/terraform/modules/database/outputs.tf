@@ -39,3 +39,13 @@ output "ingress" {
   description = "What may reach it."
   value       = aws_vpc_security_group_ingress_rule.cluster
 }
+
+output "connections" {
+  description = "How many connections it takes."
+  value       = local.connections
+}
+
+output "memory" {
+  description = "How much memory it has, in GiB."
+  value       = local.memory
+}

@@ -16,6 +16,7 @@ resource "aws_db_instance" "restored" {
   engine_lifecycle_support    = aws_db_instance.this.engine_lifecycle_support
   auto_minor_version_upgrade  = true
   allow_major_version_upgrade = true
+  apply_immediately           = !var.protected
   parameter_group_name        = aws_db_parameter_group.this.name
   port                        = local.port
 

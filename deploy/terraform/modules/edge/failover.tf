@@ -11,6 +11,22 @@ locals {
   live_paths       = toset(var.static_failover ? ["/admin*", "/v1/*", "/api/v1/*", "/subscribe*", "/events*", "/hooks/*"] : [])
 }
 
+# What our distribution is known by at the load balancer. It is made once, and stays in the state.
+data "aws_secretsmanager_random_password" "origin" {
+  count               = local.failover
+  password_length     = 40
+  exclude_punctuation = true
+}
+
+resource "terraform_data" "origin" {
+  count = local.failover
+  input = sensitive(data.aws_secretsmanager_random_password.origin[0].random_password)
+
+  lifecycle {
+    ignore_changes = [input]
+  }
+}
+
 # As long as Pharos says, by address and coding. Not by host: S3 knows its bucket by none but its own.
 resource "aws_cloudfront_cache_policy" "origin_decides" {
   count       = local.failover
@@ -102,6 +118,11 @@ resource "aws_cloudfront_distribution" "this" {
     domain_name         = aws_route53_record.origin[0].fqdn
     connection_attempts = 2
     connection_timeout  = 3
+
+    custom_header {
+      name  = local.origin_header
+      value = terraform_data.origin[0].output
+    }
 
     custom_origin_config {
       http_port              = 80

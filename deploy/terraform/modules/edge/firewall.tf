@@ -16,6 +16,7 @@ locals {
 
   # Behind CloudFront all requests come from its addresses: a function there (failover.tf) says whose they are.
   viewer_header = "x-pharos-viewer"
+  origin_header = "x-pharos-origin"
 }
 
 resource "aws_wafv2_web_acl" "this" {
@@ -52,6 +53,45 @@ resource "aws_wafv2_web_acl" "this" {
       visibility_config {
         cloudwatch_metrics_enabled = true
         metric_name                = "countries"
+        sampled_requests_enabled   = true
+      }
+    }
+  }
+
+  # Only our own distribution says whose request it is.
+  dynamic "rule" {
+    for_each = var.static_failover ? [1] : []
+    content {
+      name     = "cloudfront"
+      priority = 1
+
+      action {
+        block {}
+      }
+
+      statement {
+        not_statement {
+          statement {
+            byte_match_statement {
+              search_string         = terraform_data.origin[0].output
+              positional_constraint = "EXACTLY"
+              field_to_match {
+                single_header {
+                  name = local.origin_header
+                }
+              }
+              text_transformation {
+                priority = 0
+                type     = "NONE"
+              }
+            }
+          }
+        }
+      }
+
+      visibility_config {
+        cloudwatch_metrics_enabled = true
+        metric_name                = "cloudfront"
         sampled_requests_enabled   = true
       }
     }
@@ -233,14 +273,12 @@ resource "aws_wafv2_web_acl_logging_configuration" "this" {
   redacted_fields {
     query_string {}
   }
-  redacted_fields {
-    single_header {
-      name = "cookie"
-    }
-  }
-  redacted_fields {
-    single_header {
-      name = "authorization"
+  dynamic "redacted_fields" {
+    for_each = concat(["cookie", "authorization"], var.static_failover ? [local.origin_header] : [])
+    content {
+      single_header {
+        name = redacted_fields.value
+      }
     }
   }
 

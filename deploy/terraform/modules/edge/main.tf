@@ -16,7 +16,8 @@ resource "aws_security_group" "this" {
   tags        = { Name = "${var.name}-balancer" }
 }
 
-# A page is for everybody. With CloudFront in front, HTTP is its business and only it may come in.
+# A page is for everybody. With CloudFront in front, HTTP is its business and only its addresses may come in; they are
+# those of everybody's distributions, so that the firewall asks for what ours alone says (firewall.tf).
 resource "aws_vpc_security_group_ingress_rule" "visitors" {
   for_each          = toset(var.static_failover ? ["443"] : local.has_tls ? ["80", "443"] : ["80"])
   description       = var.static_failover ? "CloudFront" : "Visitors, from everywhere"
@@ -71,7 +72,7 @@ resource "aws_lb" "this" {
     }
     precondition {
       condition     = !var.static_failover || (local.by_zone && length(var.hosts) == 1)
-      error_message = "static_failover needs zone_id, in which certificates and records are made, and one host: behind CloudFront pages can't be told apart by it."
+      error_message = "static_failover needs zone_id, in which certificates and records are made, and one host: behind CloudFront pages can't be told apart by it, and every further page is for those inside alone (docs/aws.md, \"The page, without any of it\")."
     }
   }
 }

@@ -23,6 +23,11 @@ output "certificate" {
   value       = one(aws_acm_certificate.this)
 }
 
+output "certificates" {
+  description = "The ARN of the certificate that visitors see first, if there is one."
+  value       = local.has_tls ? { certificate = local.certificate } : {}
+}
+
 output "records" {
   description = "The records of the hosts."
   value       = aws_route53_record.host
@@ -36,11 +41,14 @@ output "firewall" {
     logging     = aws_wafv2_web_acl_logging_configuration.this
     log_group   = aws_cloudwatch_log_group.firewall
   }
+  # Behind CloudFront it holds what ours is known by.
+  sensitive = true
 }
 
 output "distribution" {
   description = "CloudFront, if it stands in front."
   value       = one(aws_cloudfront_distribution.this)
+  sensitive   = true
 }
 
 output "distribution_arn" {

@@ -14,7 +14,8 @@ locals {
     load-balancing = {
       namespace = "kube-system", account = "aws-load-balancer-controller", statements = local.balances
     }
-    logs = { namespace = "logging", account = "aws-for-fluent-bit", statements = local.logs }
+    logs   = { namespace = "logging", account = "aws-for-fluent-bit", statements = local.logs }
+    alerts = { namespace = "monitoring", account = "alertmanager", statements = local.alerts }
   }
 
   arn = "arn:${var.account.partition}"
@@ -179,6 +180,23 @@ locals {
       Effect   = "Allow"
       Action   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
       Resource = ["${var.container_log_arn}:*"]
+    },
+  ]
+
+  # The topic is encrypted, so that who writes to it needs its key, too.
+  alerts = [
+    {
+      Sid      = "TellOfAlerts"
+      Effect   = "Allow"
+      Action   = "sns:Publish"
+      Resource = var.topic_arn
+    },
+    {
+      Sid       = "EncryptWhatIsTold"
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource  = var.key_arn
+      Condition = { StringEquals = { "kms:ViaService" = "sns.${var.account.region}.amazonaws.com" } }
     },
   ]
 }

@@ -28,6 +28,11 @@ variable "container_log_arn" {
   type        = string
 }
 
+variable "topic_arn" {
+  description = "The topic that alerts are told to."
+  type        = string
+}
+
 variable "secret_arns" {
   description = "The secrets by what they are for: database, owner, endpoint, cache, keys."
   type        = map(string)

@@ -6,6 +6,13 @@ locals {
   nodes = { AutoScalingGroupName = var.watched.autoscaling_group }
   mib   = 1024 * 1024
 
+  # ACM renews two months before the end, if the records are still there; one that was imported is renewed by people.
+  expiries = { for name, arn in var.watched.certificates : name => {
+    says       = "The certificate ends within 30 days, and has not renewed itself: are its records still in the zone?"
+    namespace  = "AWS/CertificateManager", metric = "DaysToExpiry", below = 30, minutes = 1440, statistic = "Minimum"
+    dimensions = { CertificateArn = arn }
+  } }
+
   # Each says what is wrong, in words that help at three in the morning. It is raised after `times` periods of
   # `minutes` (one, if nothing is said); `missing` is what silence means.
   alarms = {
@@ -18,12 +25,12 @@ locals {
       namespace = "AWS/RDS", metric = "CPUUtilization", dimensions = local.rds, above = 80, minutes = 5, times = 3
     }
     database-memory = {
-      says      = "The database has less than 256 MiB of memory left."
-      namespace = "AWS/RDS", metric = "FreeableMemory", dimensions = local.rds, below = 256 * local.mib, minutes = 5, times = 3
+      says      = "The database has less than a sixteenth of its memory left."
+      namespace = "AWS/RDS", metric = "FreeableMemory", dimensions = local.rds, below = var.watched.database_memory * 64 * local.mib, minutes = 5, times = 3
     }
     database-connections = {
-      says      = "More than 320 of the database's 400 connections are taken: fewer replicas, or smaller pools."
-      namespace = "AWS/RDS", metric = "DatabaseConnections", dimensions = local.rds, above = 320, minutes = 5
+      says      = "More than four in five of the database's ${var.watched.connections} connections are taken: fewer replicas, or smaller pools."
+      namespace = "AWS/RDS", metric = "DatabaseConnections", dimensions = local.rds, above = var.watched.connections * 0.8, minutes = 5
     }
     database-storage = {
       says      = "The database has less than 3 GiB of storage left, and has not grown by itself."
@@ -74,7 +81,7 @@ locals {
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
-  for_each            = local.alarms
+  for_each            = merge(local.alarms, local.expiries)
   alarm_name          = "${var.name}-${each.key}"
   alarm_description   = each.value.says
   namespace           = each.value.namespace

@@ -48,5 +48,8 @@ variable "watched" {
     balancer          = string
     target_group      = string
     firewall          = string
+    certificates      = map(string)
+    connections       = number
+    database_memory   = number
   })
 }

@@ -116,6 +116,9 @@ module "observability" {
     balancer          = module.edge.balancer.arn_suffix
     target_group      = module.edge.target_group.arn_suffix
     firewall          = var.name
+    certificates      = module.edge.certificates
+    connections       = module.database.connections
+    database_memory   = module.database.memory
   }
 }
 
@@ -127,6 +130,7 @@ module "identity" {
   autoscaling_group = module.cluster.autoscaling_group
   target_group_arn  = module.edge.target_group.arn
   container_log_arn = module.observability.container_log.arn
+  topic_arn         = module.observability.topic.arn
   secret_arns       = module.secrets.arns
   master_secret_arn = module.database.master_secret_arn
   key_arn           = module.secrets.key.arn

@@ -14,6 +14,7 @@ output "install" {
     autoscaling_group = module.cluster.autoscaling_group
     repository        = module.storage.repository.repository_url
     container_log     = module.observability.container_log.name
+    topic             = module.observability.topic.arn
     cache             = { group = var.name, secret = local.secret.cache }
     keys              = { secret = local.secret.keys }
     backup = {
@@ -50,6 +51,7 @@ output "cache" {
 output "edge" {
   description = "Load balancer, firewall, certificate and records."
   value       = module.edge
+  sensitive   = true
 }
 
 output "storage" {

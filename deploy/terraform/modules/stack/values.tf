@@ -13,6 +13,8 @@ locals {
     local.references.endpoint.host, ":${module.database.address.port}/${module.database.address.name}",
     "?sslmode=verify-full&sslrootcert=/etc/pharos/database-ca/ca.pem",
   ]) }
+  # A twentieth of them is left to people and to the exports.
+  connections = floor(module.database.connections * 0.95)
   redis_url = join("", [
     "rediss://:", local.references.cache.auth_token, "@", module.cache.address.host, ":", module.cache.address.port,
   ])
@@ -24,9 +26,8 @@ locals {
     trustedProxies = concat(local.cidrs.public, module.edge.proxies)
     keys           = { reference = local.references.keys.keys }
     database = {
-      url = local.database_urls.database
-      # Of 400, some are left to people and to the exports.
-      maxConnections = 380
+      url            = local.database_urls.database
+      maxConnections = local.connections
       migrations     = { url = local.database_urls.owner }
       bootstrap = {
         administratorUrl  = local.database_urls.master
@@ -34,14 +35,16 @@ locals {
         applicationSecret = local.secret.database
       }
     }
+    # As many as the chart lets a database of that size have, and no more than its own most.
+    autoscaling        = { maxReplicas = max(2, min(12, ceil(0.06 * local.connections) - 3)) }
     redis              = { url = local.redis_url }
     copyTo             = var.edge.static_failover ? "s3://${module.storage.buckets["static"].id}/site" : ""
     targetGroupBinding = { targetGroupArn = module.edge.target_group.arn }
     networkPolicy = {
-      clients      = [for cidr in local.cidrs.public : { ipBlock = { cidr = cidr } }]
-      kubeletCidrs = local.cidrs.private
-      postgres     = { cidrs = local.cidrs.database }
-      redis        = { cidrs = local.cidrs.database }
+      # The network plugin lets a node's own probes through by itself: the nodes' subnets are those of all pods, too.
+      clients  = [for cidr in local.cidrs.public : { ipBlock = { cidr = cidr } }]
+      postgres = { cidrs = local.cidrs.database }
+      redis    = { cidrs = local.cidrs.database }
     }
   }
 }

@@ -34,6 +34,18 @@ run "dev" {
     error_message = "16: cheaper than prod."
   }
   assert {
+    condition     = module.stack.observability.alarms["database-memory"].threshold == 64 * 1024 * 1024 && module.stack.observability.alarms["database-connections"].threshold == 80 && [for parameter in module.stack.database.parameters.parameter : parameter.value if parameter.name == "max_connections"] == ["100"]
+    error_message = "4: connections and memory by the size of the instance."
+  }
+  assert {
+    condition     = yamldecode(output.values).database.maxConnections == 95 && yamldecode(output.values).autoscaling.maxReplicas == 3
+    error_message = "4: and no more pods than that database bears."
+  }
+  assert {
+    condition     = !module.stack.database.parameters.skip_destroy && module.stack.database.instance.apply_immediately && !contains(keys(module.stack.observability.alarms), "certificate")
+    error_message = "16: nothing waits for a window, and nothing is asked of a certificate that is not there."
+  }
+  assert {
     condition     = module.stack.edge.listeners.https == null && module.stack.edge.listeners.http.default_action[0].type == "forward" && startswith(output.address, "http://")
     error_message = "6: without a zone and a certificate the page answers by HTTP."
   }

@@ -26,6 +26,8 @@ run "everything_on" {
     endpoint_zones    = 3
     efs               = true
     guardduty         = true
+    write_limit       = 3000
+    read_limit        = 50000
   }
 
   assert {
@@ -59,6 +61,10 @@ run "everything_on" {
   assert {
     condition     = anytrue([for rule in module.stack.edge.firewall.acl.rule : anytrue([for match in rule.statement[0].geo_match_statement : match.country_codes == tolist(["KP"])]) && try(length(rule.action[0].block), 0) == 1])
     error_message = "7: countries that are named are refused."
+  }
+  assert {
+    condition     = toset(flatten([for rule in module.stack.edge.firewall.acl.rule : rule.statement[0].rate_based_statement[*].limit])) == toset([3000, 50000])
+    error_message = "7: limits are what is asked for."
   }
   assert {
     condition     = alltrue([for endpoint in module.stack.network.endpoints.ecr : length(endpoint.subnet_ids) == 3])
@@ -105,6 +111,19 @@ run "static_failover" {
   assert {
     condition     = alltrue([for rule in module.stack.edge.ingress.visitors : rule.prefix_list_id == "pl-3b927c52" && rule.cidr_ipv4 == null]) && toset(keys(module.stack.edge.ingress.visitors)) == toset(["443"])
     error_message = "The load balancer then accepts CloudFront alone."
+  }
+  assert {
+    condition = one(flatten([
+      for rule in module.stack.edge.firewall.acl.rule : [for refused in rule.statement[0].not_statement : refused.statement[0].byte_match_statement[0].search_string]
+      if rule.name == "cloudfront" && rule.priority < 10 && try(length(rule.action[0].block), 0) == 1
+      ])) == one(flatten([
+      for origin in module.stack.edge.distribution.origin : [for header in origin.custom_header : header.value] if origin.origin_id == "balancer"
+    ]))
+    error_message = "Of CloudFront's, only our own distribution: the firewall asks for what it alone says."
+  }
+  assert {
+    condition     = contains(flatten([for field in module.stack.edge.firewall.logging.redacted_fields : field.single_header[*].name]), "x-pharos-origin")
+    error_message = "And what it says is in no log."
   }
   assert {
     condition     = contains(yamldecode(output.values).trustedProxies, "120.52.22.96/27")

@@ -111,6 +111,10 @@ run "prod" {
     error_message = "3: nodes' disks are encrypted gp3."
   }
   assert {
+    condition     = alltrue([for setting in ["shutdownGracePeriod: 75s", "shutdownGracePeriodCriticalPods: 15s"] : strcontains(base64decode(module.stack.cluster.launch_template.user_data), setting)])
+    error_message = "3: a node that goes leaves its pods the 55 seconds that theirs end in."
+  }
+  assert {
     condition     = strcontains(base64decode(module.stack.cluster.launch_template.user_data), "maxPods: 40")
     error_message = "3: a node holds 40 pods; 17 are too few."
   }
@@ -395,7 +399,7 @@ run "prod" {
     error_message = "10: the chart's values name secrets and hold none."
   }
   assert {
-    condition     = toset(keys(module.stack.identity.roles)) == toset(["pharos", "bootstrap", "owner", "export", "restore", "autoscaler", "load-balancing", "logs"])
+    condition     = toset(keys(module.stack.identity.roles)) == toset(["pharos", "bootstrap", "owner", "export", "restore", "autoscaler", "load-balancing", "logs", "alerts"])
     error_message = "11: a role for each workload."
   }
   assert {
@@ -482,6 +486,30 @@ run "prod" {
   assert {
     condition     = module.stack.observability.alarms["restore"].period * module.stack.observability.alarms["restore"].evaluation_periods == 48 * 3600 && module.stack.observability.alarms["restore"].treat_missing_data == "breaching"
     error_message = "18: an alarm after 48 hours without a restored export."
+  }
+  assert {
+    condition     = jsonencode({ for statement in jsondecode(module.stack.identity.policies["alerts"].policy).Statement : statement.Sid => statement.Resource }) == jsonencode({ TellOfAlerts = module.stack.observability.topic.arn, EncryptWhatIsTold = module.stack.secrets.key.arn })
+    error_message = "11: who tells of Prometheus' alerts writes to our topic, with its key, and does nothing else."
+  }
+  assert {
+    condition     = module.stack.identity.associations["alerts"].namespace == "monitoring" && module.stack.identity.associations["alerts"].service_account == "alertmanager" && output.install.topic == module.stack.observability.topic.arn
+    error_message = "13: Alertmanager has that role, and install.sh knows the topic."
+  }
+  assert {
+    condition     = module.stack.observability.alarms["certificate"].dimensions["CertificateArn"] == module.stack.edge.listeners.https.certificate_arn && module.stack.observability.alarms["certificate"].metric_name == "DaysToExpiry" && module.stack.observability.alarms["certificate"].threshold == 30
+    error_message = "13: told a month before the certificate ends."
+  }
+  assert {
+    condition     = module.stack.observability.alarms["database-memory"].threshold == 256 * 1024 * 1024 && [for parameter in module.stack.database.parameters.parameter : parameter.value if parameter.name == "max_connections"] == ["400"] && yamldecode(output.values).database.maxConnections == 380 && yamldecode(output.values).autoscaling.maxReplicas == 12
+    error_message = "4: as many connections, and as much memory left, as fit the instance; the chart is told."
+  }
+  assert {
+    condition     = module.stack.database.parameters.skip_destroy && !module.stack.database.instance.apply_immediately
+    error_message = "4: an upgrade waits for the maintenance window, and the group of before stays as long."
+  }
+  assert {
+    condition     = !contains(keys(yamldecode(output.values).networkPolicy), "kubeletCidrs")
+    error_message = "12: no other pod reaches the metrics."
   }
   assert {
     condition     = module.stack.observability.alarms["database-connections"].threshold == 320
