@@ -26,6 +26,8 @@ OWN = {
     "pharos_copy_written_timestamp_seconds": set(),
     "pharos_dependency_up": {"dependency"},
     "pharos_notifications_waiting": set(),
+    "pharos_notifications_held": set(),
+    "pharos_database_went_back_total": set(),
     "pharos_notifications_oldest_seconds": set(),
     "pharos_job_runs_total": {"task", "outcome"},
 }
