@@ -8,7 +8,7 @@ const ownTimes = (within) => {
   for (const place of within.querySelectorAll('[data-own]')) {
     const at = new Date(place.dataset.own);
     const text = shown(at, here);
-    if ([place.dataset.zone, 'UTC'].every((zone) => shown(at, zone) !== text)) place.textContent = ` · ${text} where you are`;
+    if ([place.dataset.zone, 'UTC'].every((zone) => shown(at, zone) !== text)) place.textContent = `${text} where you are`;
   }
 };
 ownTimes(document);

@@ -26,7 +26,7 @@ async fn the_system_says_how_it_is(database: Database) {
     {
         assert!(screen.holds(text), "{text} is missing in {}", screen.text());
     }
-    let kind = if server.app.store.is_shared() { "postgres 1" } else { "sqlite 3." };
+    let kind = if server.app.store.is_shared() { "PostgreSQL 1" } else { "SQLite 3." };
     assert!(screen.holds(kind) && screen.holds("maintenances done"), "{}", screen.text());
     assert!(screen.holds(env!("CARGO_PKG_VERSION")));
 

@@ -54,7 +54,7 @@ fn password(frame: &Frame, shown: &Account<'_>) -> Markup {
     html! {
         section {
             h2 { "Password" }
-            form method="post" action="/admin/account/password" {
+            form.narrowed method="post" action="/admin/account/password" {
                 (frame.token())
                 // Password managers want to know whose it is.
                 input type="hidden" name="username" value=(shown.user.email) autocomplete="username";
@@ -123,7 +123,7 @@ fn passkeys(frame: &Frame, at: &str, keys: &[HeldKey]) -> Markup {
 /// A script shows it where the browser has passkeys.
 fn new_passkey(frame: &Frame, at: &str) -> Markup {
     html! {
-        form method="post" action="/admin/account/passkeys" data-passkey="create" data-ask="/admin/account/passkeys/ask" data-at=(at) hidden {
+        form.narrowed method="post" action="/admin/account/passkeys" data-passkey="create" data-ask="/admin/account/passkeys/ask" data-at=(at) hidden {
             (frame.token())
             input type="hidden" name="state";
             input type="hidden" name="credential";

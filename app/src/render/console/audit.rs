@@ -76,7 +76,7 @@ pub fn audit(frame: &Frame, shown: &Audit<'_>) -> String {
         p.q { "What was done to this page, newest first. Nothing here can be changed." }
         @if let Some(wrong) = shown.wrong { p.note.bad role="alert" { (wrong) } }
         (search(shown))
-        @if shown.events.is_empty() { p.q { "There is nothing." } }
+        @if shown.events.is_empty() { p.q { @if shown.sought.is_empty() { "Nothing was done yet." } @else { "Nothing was found; widen what you look for, or show all." } } }
         ul.rows { @for event in shown.events { (row(shown, event)) } }
         (parts::pager(&format!("{}?{}", shown.path(), shown.sought.query(&[])), shown.number, shown.more))
     })

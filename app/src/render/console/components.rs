@@ -62,7 +62,7 @@ pub fn board(frame: &Frame, shown: &Board<'_>) -> String {
 /// Several at once: the boxes stand in the rows.
 fn bulk(frame: &Frame, shown: &Board<'_>) -> Markup {
     html! {
-        form.row #bulk method="post" action=(shown.path("/status")) {
+        form.row.narrowed #bulk method="post" action=(shown.path("/status")) {
             (frame.token())
             (select_status("status", "The ticked ones are now"))
             button type="submit" { "Set" }
@@ -106,7 +106,7 @@ fn change(frame: &Frame, shown: &Board<'_>, one: &ComponentRecord) -> Markup {
     html! {
         details.more {
             summary { "Change" }
-            form method="post" action=(path) {
+            form.narrowed method="post" action=(path) {
                 (frame.token())
                 input type="hidden" name="version" value=(one.version);
                 div.f { label for=(id("name")) { "Name" } input id=(id("name")) name="name" value=(component.name) required; }
@@ -135,7 +135,7 @@ fn change_group(frame: &Frame, shown: &Board<'_>, group: &GroupRecord) -> Markup
     html! {
         details.more {
             summary { "Change the group" }
-            form method="post" action=(shown.path(&format!("/groups/{}", group.group.id))) {
+            form.narrowed method="post" action=(shown.path(&format!("/groups/{}", group.group.id))) {
                 (frame.token())
                 input type="hidden" name="version" value=(group.version);
                 div.f { label for=(id) { "Name of the group" } input id=(id) name="name" value=(group.group.name) required; }
@@ -153,7 +153,7 @@ fn more(frame: &Frame, shown: &Board<'_>) -> Markup {
     html! {
         section {
             h2 { "More components" }
-            form method="post" action=(shown.path("/more")) {
+            form.narrowed method="post" action=(shown.path("/more")) {
                 (frame.token())
                 (Field::text("components", "One a line", "")
                     .hint("A line that ends in a colon begins a group; an empty line ends it. Those that are there already are left alone.").area(5))

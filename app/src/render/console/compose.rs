@@ -96,7 +96,7 @@ pub fn composer(frame: &Frame, shown: &Composer<'_>) -> String {
     let base = format!("/admin/pages/{}/incidents", shown.page);
     let wrong = |field: &str| shown.wrong.filter(|(name, _)| *name == field).map(|(_, text)| text);
     frame.document(html! {
-        h1 { @if shown.draft.is_some() { "Draft" } @else { "New incident" } }
+        h1 { @if shown.draft.is_some() { "Draft of an incident" } @else { "New incident" } }
         @if let Some((_, text)) = shown.wrong { p.note.bad role="alert" { (text) } }
         @if let Some(at) = shown.draft.and_then(|draft| draft.publish_at) {
             p.note { "The clock posts it: " (parts::time(at, shown.zone)) ". Kept as a draft, it waits for you instead." }
@@ -130,11 +130,13 @@ pub fn composer(frame: &Frame, shown: &Composer<'_>) -> String {
             }
             div.outcome {
                 div #outcome { (shown.outcome.map(outcome).unwrap_or_default()) }
-                (parts::tick("notify", "Tell subscribers", typed.notify))
-                div.acts {
-                    button.main name="do" value="post" type="submit" { "Post" }
-                    button name="do" value="preview" type="submit" formnovalidate { "Preview" }
-                    button name="do" value="draft" type="submit" formnovalidate { "Keep as a draft" }
+                div.send {
+                    (parts::tick("notify", "Tell subscribers", typed.notify))
+                    div.acts {
+                        button.main name="do" value="post" type="submit" { "Post" }
+                        button name="do" value="preview" type="submit" formnovalidate { "Preview" }
+                        button name="do" value="draft" type="submit" formnovalidate { "Keep as a draft" }
+                    }
                 }
             }
         }
@@ -264,7 +266,7 @@ pub fn outcome(outcome: &Outcome) -> Markup {
         @if !outcome.moved.is_empty() {
             ul.moved {
                 @for (name, before, after) in &outcome.moved {
-                    li { (name) ": " (parts::status(*before)) " → " (parts::status(*after)) }
+                    (parts::moved(name, *before, *after))
                 }
             }
         }

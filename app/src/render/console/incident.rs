@@ -60,6 +60,8 @@ pub fn incident(frame: &Frame, shown: &Shown<'_>) -> String {
     let incident = &shown.record.incident;
     let path = shown.path();
     let may_correct = shown.may_post.then_some(path.as_str());
+    let over = incident.status.is_over();
+    let goes_on = shown.may_post && incident.kind == Kind::Incident && !shown.record.draft;
     frame.document(html! {
         h1 { (incident.name) }
         p #state {
@@ -77,12 +79,18 @@ pub fn incident(frame: &Frame, shown: &Shown<'_>) -> String {
         }
         (others())
         @if let Some(wrong) = shown.wrong { p.note.bad role="alert" { (wrong) } }
-        @if shown.may_post && incident.kind == Kind::Incident && !shown.record.draft { (update(frame, shown)) }
+        @if goes_on && !over { (update(frame, shown)) }
         section {
             h2 { "What was said" }
             ol.said data-live=(shown.record.version) { @for one in &incident.updates { (said(frame, one, shown.zone, may_correct)) } }
         }
-        @if incident.status.is_over() && incident.kind == Kind::Incident { (postmortem(frame, shown)) }
+        @if over && incident.kind == Kind::Incident { (postmortem(frame, shown)) }
+        @if goes_on && over {
+            details.more open[shown.outcome.is_some() || shown.wrong.is_some() || shown.overtaken] {
+                summary { "Reopen it" }
+                (update(frame, shown))
+            }
+        }
         @if shown.may_post { (removal(frame, &path, shown.record)) }
     })
 }
@@ -149,15 +157,17 @@ fn update(frame: &Frame, shown: &Shown<'_>) -> Markup {
             }
             div.outcome {
                 div #outcome { (shown.outcome.map(compose::outcome).unwrap_or_default()) }
-                (parts::tick("notify", "Tell subscribers", typed.notify))
-                div.acts role="group" aria-label=(if over { "Reopen it" } else { "Post it as" }) {
-                    @for stage in STAGES.into_iter().filter(|stage| !over || !stage.is_over()) {
-                        @let current = !over && stage == typed.status;
-                        button.main[current] name="do" value=(stage.as_str()) type="submit" {
-                            @if over { "Reopen: " } (parts::stage_name(stage))
+                div.send {
+                    (parts::tick("notify", "Tell subscribers", typed.notify))
+                    div.acts role="group" aria-label=(if over { "Reopen it as" } else { "Post it as" }) {
+                        @for stage in STAGES.into_iter().filter(|stage| !over || !stage.is_over()) {
+                            @let current = !over && stage == typed.status;
+                            button.main[current] name="do" value=(stage.as_str()) type="submit" {
+                                @if over { "Reopen: " } (parts::stage_name(stage))
+                            }
                         }
+                        button name="do" value="preview" type="submit" { "Preview" }
                     }
-                    button name="do" value="preview" type="submit" { "Preview" }
                 }
             }
         }
@@ -173,7 +183,7 @@ pub fn said(frame: &Frame, update: &IncidentUpdate, zone: Tz, may_correct: Optio
             @if !update.affected_components.is_empty() {
                 ul.moved {
                     @for one in &update.affected_components {
-                        li { (one.name) ": " (parts::status(one.old_status)) " → " (parts::status(one.new_status)) }
+                        (parts::moved(&one.name, one.old_status, one.new_status))
                     }
                 }
             }
@@ -223,7 +233,7 @@ pub fn removal(frame: &Frame, path: &str, record: &IncidentRecord) -> Markup {
     html! {
         details.more {
             summary { "Delete" }
-            form method="post" action={ (path) "/delete" } {
+            form.narrowed method="post" action={ (path) "/delete" } {
                 (frame.token())
                 input type="hidden" name="version" value=(record.version);
                 p { "Visitors will not find it any more, nor its "

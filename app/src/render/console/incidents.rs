@@ -47,7 +47,7 @@ pub fn incidents(frame: &Frame, lists: &Lists<'_>) -> String {
                     button.small type="submit" { "Search" }
                 }
             }
-            @if lists.past.is_empty() { p.q { "There is none." } }
+            @if lists.past.is_empty() { p.q { @if lists.sought.is_empty() { "No incident is past yet." } @else { "Nothing was found." } } }
             (rows(lists, lists.past))
             (parts::pager(&sought(&base, lists.sought), lists.number, lists.more))
         }

@@ -83,7 +83,7 @@ pub fn maintenance(frame: &Frame, shown: &Maintenance<'_>) -> String {
 
 fn about(shown: &Maintenance<'_>) -> Markup {
     let (incident, automation) = (&shown.record.incident, shown.record.automation);
-    let by_itself = |yes: bool| if yes { " by itself" } else { ", when somebody says so" };
+    let by_itself = |yes: bool| if yes { "· by itself" } else { "· when somebody says so" };
     html! {
         p {
             (parts::stage_name(incident.status))
@@ -91,10 +91,10 @@ fn about(shown: &Maintenance<'_>) -> Markup {
         }
         dl.when {
             @if let Some(begins) = incident.scheduled_for {
-                dt { "Begins" } dd { (parts::times(begins, shown.zone)) span.q { (by_itself(automation.scheduled_auto_in_progress)) } }
+                dt { "Begins" } dd { (parts::times(begins, shown.zone)) " " span.q { (by_itself(automation.scheduled_auto_in_progress)) } }
             }
             @if let Some(ends) = incident.scheduled_until {
-                dt { "Ends" } dd { (parts::times(ends, shown.zone)) span.q { (by_itself(automation.scheduled_auto_completed)) } }
+                dt { "Ends" } dd { (parts::times(ends, shown.zone)) " " span.q { (by_itself(automation.scheduled_auto_completed)) } }
             }
             @if !shown.record.components.is_empty() {
                 dt { "Components" }
@@ -143,12 +143,14 @@ fn update(frame: &Frame, shown: &Maintenance<'_>) -> Markup {
             }
             div.outcome {
                 div #outcome { (shown.outcome.map(compose::outcome).unwrap_or_default()) }
-                (parts::tick("notify", "Tell subscribers", typed.notify))
-                div.acts role="group" aria-label="Post it" {
-                    @for (at, (stage, words)) in steps(status).iter().enumerate() {
-                        button.main[at == 0] name="do" value=(stage.as_str()) type="submit" { (words) }
+                div.send {
+                    (parts::tick("notify", "Tell subscribers", typed.notify))
+                    div.acts role="group" aria-label="Post it" {
+                        @for (at, (stage, words)) in steps(status).iter().enumerate() {
+                            button.main[at == 0] name="do" value=(stage.as_str()) type="submit" { (words) }
+                        }
+                        button name="do" value="preview" type="submit" { "Preview" }
                     }
-                    button name="do" value="preview" type="submit" { "Preview" }
                 }
             }
         }
@@ -161,7 +163,7 @@ fn replan(frame: &Frame, shown: &Maintenance<'_>) -> Markup {
     html! {
         details.more #plan {
             summary { "Change the plan" }
-            form method="post" action={ (shown.path()) "/plan" } {
+            form.narrowed method="post" action={ (shown.path()) "/plan" } {
                 (frame.token())
                 (compose::on_return())
                 input type="hidden" name="version" value=(shown.record.version);
@@ -186,7 +188,7 @@ fn cancel(frame: &Frame, shown: &Maintenance<'_>) -> Markup {
     html! {
         details.more {
             summary { "Call it off" }
-            form method="post" action={ (shown.path()) "/cancel" } {
+            form.narrowed method="post" action={ (shown.path()) "/cancel" } {
                 (frame.token())
                 input type="hidden" name="version" value=(shown.record.version);
                 (Field::text("reason", "What visitors are told", shown.reason).optional().area(3))

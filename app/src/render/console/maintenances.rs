@@ -75,7 +75,7 @@ pub fn maintenances(frame: &Frame, shown: &Planning<'_>) -> String {
                     @if !drafts.is_empty() { (part(shown, "Drafts", drafts, "")) }
                     @if !series.is_empty() { (again(shown, series)) }
                 }
-                (part(shown, "Past", past, "There is none."))
+                (part(shown, "Past", past, "No maintenance is past yet."))
                 (parts::pager(&base, *number, *more))
                 (feed(frame, shown))
             }

@@ -140,7 +140,12 @@ pub fn status_name(status: ComponentStatus) -> String {
 /// A component's status, with its icon.
 pub fn status(status: ComponentStatus) -> Markup {
     let tone = Tone::of_component(status);
-    html! { span.s class=(tone.class()) { (tone.icon()) (status_name(status)) } }
+    html! { span class={ "s " (tone.class()) } { (tone.icon()) (status_name(status)) } }
+}
+
+/// What a component moves from, and to; of what stays as it is that alone.
+pub fn moved(name: &str, before: ComponentStatus, after: ComponentStatus) -> Markup {
+    html! { li { (name) ": " @if before != after { (status(before)) " → " } (status(after)) } }
 }
 
 pub fn stage_name(status: IncidentStatus) -> String {
@@ -154,7 +159,7 @@ pub fn impact_name(impact: Impact) -> String {
 /// An impact, with its icon.
 pub fn impact(impact: Impact) -> Markup {
     let tone = Tone::of_impact(impact);
-    html! { span.s class=(tone.class()) { (tone.icon()) (impact_name(impact)) } }
+    html! { span class={ "s " (tone.class()) } { (tone.icon()) (impact_name(impact)) } }
 }
 
 /// An instant in the page's zone.
@@ -173,8 +178,8 @@ pub fn times(at: DateTime<Utc>, zone: Tz) -> Markup {
     html! {
         span.times {
             (time(at, zone))
-            @if own != everywhere { span.q { " · " (everywhere) } }
-            span.q data-own=(at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)) data-zone=(zone.name()) {}
+            @if own != everywhere { " " span.q { (everywhere) } }
+            " " span.q data-own=(at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)) data-zone=(zone.name()) {}
         }
     }
 }

@@ -40,7 +40,7 @@ pub fn people(frame: &Frame, shown: &People<'_>) -> String {
         section {
             h2 { "Invite somebody" }
             @if !shown.mails { p.q { "No mail server is set (PHAROS_SMTP_URL): you are shown the link, to pass it on yourself." } }
-            form method="post" action="/admin/people" {
+            form.narrowed method="post" action="/admin/people" {
                 (frame.token())
                 (Field::text("email", "E-mail", shown.email).kind("email", "off").shown())
                 (Field::text("name", "Name", shown.name).optional().shown())

@@ -130,11 +130,13 @@ pub fn planner(frame: &Frame, shown: &Planner<'_>) -> String {
             }
             div.outcome {
                 div #outcome { (prospect(shown.prospect, shown.page, shown.zone)) }
-                (parts::tick("notify", "Tell subscribers that it is planned", planned.notify))
-                div.acts {
-                    button.main name="do" value="post" type="submit" { "Plan it" }
-                    button name="do" value="preview" type="submit" formnovalidate { "Preview" }
-                    button name="do" value="draft" type="submit" formnovalidate { "Keep as a draft" }
+                div.send {
+                    (parts::tick("notify", "Tell subscribers that it is planned", planned.notify))
+                    div.acts {
+                        button.main name="do" value="post" type="submit" { "Plan it" }
+                        button name="do" value="preview" type="submit" formnovalidate { "Preview" }
+                        button name="do" value="draft" type="submit" formnovalidate { "Keep as a draft" }
+                    }
                 }
             }
         }
@@ -240,7 +242,7 @@ pub fn prospect(found: Result<&Prospect, &str>, page: &Id, zone: Tz) -> Markup {
         }
         @if !prospect.again.is_empty() {
             p { "It comes again:" }
-            ul { @for at in &prospect.again { li { (parts::times(*at, zone)) } } }
+            ul.dots { @for at in &prospect.again { li { (parts::time(*at, zone)) } } }
             p.q { "Each is planned some weeks before, at the same time of the day, whatever clocks do meanwhile." }
         }
         @if prospect.at_once { p.note.warn role="note" { "Its beginning is past: it begins as soon as it is posted." } }
@@ -248,7 +250,7 @@ pub fn prospect(found: Result<&Prospect, &str>, page: &Id, zone: Tz) -> Markup {
         @if !prospect.components.is_empty() {
             ul.moved {
                 @for (name, before, during) in &prospect.components {
-                    li { (name) ": " (parts::status(*before)) " → " (parts::status(*during)) }
+                    (parts::moved(name, *before, *during))
                 }
             }
         }

@@ -125,6 +125,9 @@ pub fn settings(frame: &Frame, shown: &Settings<'_>) -> String {
     ];
     frame.document(html! {
         h1 { "Settings" }
+        nav.tabs aria-label="Parts of the settings" {
+            @for (part, title, _) in &parts { a href={ "#part-" (part.as_str()) } { (title) } }
+        }
         @if shown.overtaken {
             p.note.bad role="alert" {
                 "Somebody else changed this while you wrote; nothing of yours was saved. Yours is still in the form, and \

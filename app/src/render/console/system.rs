@@ -25,6 +25,18 @@ pub struct Dependency {
     pub connections: (usize, usize, usize),
 }
 
+impl Dependency {
+    /// As its makers write it.
+    fn called(&self) -> &'static str {
+        match self.name {
+            "sqlite" => "SQLite",
+            "postgres" => "PostgreSQL",
+            "redis" => "Redis",
+            other => other,
+        }
+    }
+}
+
 /// A page, as the database holds it and as it is shown here.
 #[derive(Clone, Debug)]
 pub struct Current {
@@ -147,7 +159,7 @@ fn replica(system: &System, one: &Replica) -> Markup {
                         Some(false) => " · Redis does not answer it",
                         None => "",
                     }
-                    " · " code { (one.id) }
+                    @if one.name() != one.id.as_str() { " · " code { (one.id) } }
                 }
             }
         }
@@ -159,7 +171,7 @@ fn dependency(one: &Dependency) -> Markup {
     html! {
         li {
             div {
-                strong { (one.name) } @if let Some(version) = &one.version { " " (version) }
+                strong { (one.called()) } @if let Some(version) = &one.version { " " (version) }
                 p {
                     @if one.is_up { span.s.t0 { "answers" } } @else { span.s.t3 { "does not answer" } }
                 }

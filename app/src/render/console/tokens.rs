@@ -35,14 +35,14 @@ pub fn tokens(frame: &Frame, shown: &Tokens<'_>) -> String {
             }
         }
         ul.rows { @for token in shown.tokens { (row(frame, shown, token)) } }
-        @if shown.tokens.is_empty() { p.q { "There is none." } }
+        @if shown.tokens.is_empty() { p.q { "There are no tokens yet." } }
         (parts::pager("/admin/tokens", shown.number, shown.more))
         section {
             h2 { "Make a token" }
-            form method="post" action="/admin/tokens" {
+            form.narrowed method="post" action="/admin/tokens" {
                 (frame.token())
                 (Field::text("name", "What is it for?", shown.name).shown())
-                fieldset {
+                fieldset.ticks {
                     legend { "What it allows" }
                     @for scope in shown.scopes {
                         label.tick { input type="checkbox" name="scope" value=(scope.as_str()) checked[*scope == Scope::Read]; " " (scope.as_str()) }

@@ -172,7 +172,7 @@ fn draw(
 ) -> HttpResponse {
     let zone = call.snapshot().map_or(Tz::UTC, |snapshot| snapshot.state.page.time_zone);
     call.previewing(status, |frame| {
-        frame.title = if draft.is_some() { "Draft".into() } else { "New incident".into() };
+        frame.title = if draft.is_some() { "Draft of an incident".into() } else { "New incident".into() };
         frame.section = Section::Incidents;
         let shown = Composer {
             page,
