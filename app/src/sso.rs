@@ -33,6 +33,8 @@ use claims::{Extra, Told};
 /// How long one question to the provider may take, and how long its description of itself is believed.
 const PATIENCE: Duration = Duration::from_secs(6);
 const BELIEVED: Duration = Duration::from_secs(600);
+/// Asks it to say when somebody signed in (OpenID Connect Core 1.0, section 5.5).
+const AUTH_TIME: &str = r#"{"id_token":{"auth_time":{"essential":true}}}"#;
 /// The most bytes that it may answer.
 const MOST_ANSWERED: usize = 1024 * 1024;
 
@@ -154,8 +156,11 @@ impl Provider {
             .add_scope(Scope::new("email".into()))
             .add_scope(Scope::new("profile".into()));
         let request = self.more_scopes().into_iter().fold(request, |request, scope| request.add_scope(scope));
-        // Not `prompt=login`, which Google refuses.
-        let request = if again { request.set_max_age(Duration::ZERO) } else { request };
+        // Not `prompt=login`, which Google refuses; it says when only where it is asked for by name.
+        let request = match again {
+            true => request.set_max_age(Duration::ZERO).add_extra_param("claims", AUTH_TIME),
+            false => request,
+        };
         begun.url = request.url().0.into();
         Ok(begun)
     }

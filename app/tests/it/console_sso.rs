@@ -9,9 +9,17 @@ use pharos::{
     web,
 };
 
-use crate::support::{Browser, Database, PASSWORD, Server, clock, free_address, invitation, number, on_both};
+use serde_json::json;
 
-on_both!(the_provider_says_who_somebody_is, nobody_takes_over_an_address);
+use crate::support::{
+    Browser, CLIENT, Database, Issuer, PASSWORD, Server, clock, free_address, invitation, noon, number, on_both,
+};
+
+on_both!(
+    the_provider_says_who_somebody_is,
+    nobody_takes_over_an_address,
+    only_a_time_that_the_provider_signed_confirms,
+);
 
 fn vouched(subject: &str, email: &str, role: Option<Role>) -> Vouched {
     Vouched {
@@ -78,15 +86,19 @@ async fn nobody_takes_over_an_address(database: Database) {
 
 /// A server whose people sign in with a provider that does not answer.
 async fn with_provider(database: &Database, is_only: bool) -> Server {
+    with_issuer(database, &format!("http://{}", free_address()), is_only, Roles::default()).await
+}
+
+async fn with_issuer(database: &Database, issuer: &str, is_only: bool, roles: Roles) -> Server {
     let clock = clock();
     let store = database.store(&clock).await;
     store.ensure_page("Acme").await.unwrap();
     let settings = Settings {
-        issuer: format!("http://{}", free_address()),
-        client_id: "pharos".into(),
+        issuer: issuer.to_owned(),
+        client_id: CLIENT.into(),
         client_secret: None,
         groups_claim: "groups".into(),
-        roles: Roles::default(),
+        roles,
         is_only,
         redirect: "http://status.test/admin/sign-in/sso/back".into(),
     };
@@ -153,4 +165,45 @@ async fn where_the_provider_is_one_way_the_others_stay() {
     assert_eq!(nobody.get("/admin/sign-in/sso").await.status, 404, "none is named");
     assert_eq!(nobody.get("/admin/sign-in/sso/back?code=a&state=b").await.status, 404);
     server.stop().await;
+}
+
+/// The roles that groups of the same name give.
+fn by_groups() -> Roles {
+    Roles::new(Role::ALL.into_iter().map(|role| (role.as_str().to_owned(), role)).collect())
+}
+
+async fn only_a_time_that_the_provider_signed_confirms(database: Database) {
+    let issuer = Issuer::start().await;
+    let server = with_issuer(&database, &issuer.url, false, by_groups()).await;
+    let browser = Browser::new(&server);
+    let ada = |auth_time: Option<i64>| {
+        json!({ "sub": "s1", "email": "ada@example.com", "groups": ["owner"], "auth_time": auth_time })
+    };
+    let (begin, again) = ("/admin/sign-in/sso?next=/admin/people", "/admin/sign-in/sso?again=yes&next=/admin/people");
+    let entered = issuer.enter(&browser, begin, ada(None)).await;
+    assert_eq!(entered.location.as_deref(), Some("/admin/people"), "{}", entered.html);
+    let people = browser.get("/admin/people").await;
+    let invite = async || {
+        browser.submit(&people, "/admin/people", &[("email", "b@example.com"), ("role", "viewer")]).await
+    };
+    assert_eq!(invite().await.status, 403, "a session of before at the provider confirms nothing");
+
+    // Who travels has taken `max_age=0` off the address: there is no time, or an old one.
+    let noon = noon().timestamp();
+    for (at, word) in [(None, "does not say when"), (Some(noon - 3_600), "did not ask you again"), (Some(noon + 3_600), "did not ask")] {
+        let back = issuer.enter(&browser, again, ada(at)).await;
+        assert!(back.status == 403 && back.holds(word), "{at:?}: {} {}", back.status, back.text());
+    }
+    let asks = browser.get(again).await.location.unwrap();
+    assert!(asks.contains("max_age=0") && asks.contains("auth_time"), "{asks}");
+    let eve = json!({ "sub": "s2", "email": "eve@example.com", "groups": ["owner"], "auth_time": noon });
+    let back = issuer.enter(&browser, again, eve).await;
+    assert!(back.status == 403 && back.holds("somebody else"), "{}", back.text());
+    assert!(browser.get("/admin/account").await.holds("ada@example.com"), "they stay who they are");
+    assert_eq!(issuer.enter(&browser, again, ada(Some(noon))).await.status, 303);
+    let people = browser.get("/admin/people").await;
+    let done = browser.submit(&people, "/admin/people", &[("email", "b@example.com"), ("role", "viewer")]).await;
+    assert!(done.status != 403, "{}", done.text());
+    server.stop().await;
+    issuer.stop().await;
 }
