@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use super::{
-    Actor, NewUser, Record, Result, StoreError,
+    Actor, NewUser, Record, Result, Store, StoreError,
     entity::{identities, users},
     users::{another_owner, audited, find, insert, user},
 };
@@ -24,6 +24,16 @@ pub struct Vouched {
     pub name: String,
     /// What their groups give them; none, where groups give nobody anything.
     pub role: Option<Role>,
+}
+
+impl Store {
+    /// Whether a provider has said of somebody who they are.
+    pub async fn has_identity(&self, user: &Id, issuer: &str) -> Result<bool> {
+        let of_user = identities::Entity::find()
+            .filter(identities::Column::UserId.eq(user.as_str()))
+            .filter(identities::Column::Issuer.eq(issuer));
+        Ok(of_user.one(&self.reader).await?.is_some())
+    }
 }
 
 impl Record<'_> {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use pharos::{
-    domain::{account::Purpose, groups::Roles, record::User, role::Role},
+    app::Options,
+    domain::{account::Purpose, groups::Roles, letter::Letter, record::User, role::Role},
     sso::{Provider, Settings},
     store::{Actor, NewUser, Store, Vouched},
     web,
@@ -19,6 +20,7 @@ on_both!(
     the_provider_says_who_somebody_is,
     nobody_takes_over_an_address,
     only_a_time_that_the_provider_signed_confirms,
+    whom_the_provider_knows_has_no_other_way_in,
 );
 
 fn vouched(subject: &str, email: &str, role: Option<Role>) -> Vouched {
@@ -93,6 +95,8 @@ async fn with_issuer(database: &Database, issuer: &str, is_only: bool, roles: Ro
     let clock = clock();
     let store = database.store(&clock).await;
     store.ensure_page("Acme").await.unwrap();
+    let mut parts = Options::alone("http://status.test");
+    parts.mailing.bound_by = Some(issuer.to_owned()).filter(|_| !roles.is_empty());
     let settings = Settings {
         issuer: issuer.to_owned(),
         client_id: CLIENT.into(),
@@ -105,7 +109,7 @@ async fn with_issuer(database: &Database, issuer: &str, is_only: bool, roles: Ro
     let provider = Some(Arc::new(Provider::new(settings, clock.clone()).unwrap()));
     let api = web::ApiOptions::default();
     let console = web::ConsoleOptions { provider, ..web::ConsoleOptions::default() };
-    Server::start_with(store, &clock, web::Options { console, ..api.into() }).await
+    Server::start_as(store, &clock, parts, web::Options { console, ..api.into() }).await
 }
 
 #[tokio::test]
@@ -204,6 +208,64 @@ async fn only_a_time_that_the_provider_signed_confirms(database: Database) {
     let people = browser.get("/admin/people").await;
     let done = browser.submit(&people, "/admin/people", &[("email", "b@example.com"), ("role", "viewer")]).await;
     assert!(done.status != 403, "{}", done.text());
+    server.stop().await;
+    issuer.stop().await;
+}
+
+async fn whom_the_provider_knows_has_no_other_way_in(database: Database) {
+    let issuer = Issuer::start().await;
+    let server = with_issuer(&database, &issuer.url, false, by_groups()).await;
+    let owner = Browser::of(&server, Role::Owner).await;
+    let before = Browser::of(&server, Role::Viewer).await;
+    assert_eq!(before.get("/admin/account").await.status, 200);
+    let (email, record) = ("viewer@example.com", server.app.store.record());
+    let user = server.app.store.credentials_of(email).await.unwrap().unwrap().user;
+    let link = async |purpose| {
+        let token = record.create_link(purpose, Some(&user.id), &Actor::CommandLine).await.unwrap().unwrap();
+        format!("/admin/links/{token}")
+    };
+    let old = link(Purpose::Reset).await;
+    let browser = Browser::new(&server);
+    let sam = json!({ "sub": "s1", "email": email, "groups": ["admin"] });
+    assert_eq!(issuer.enter(&browser, "/admin/sign-in/sso", sam).await.status, 303);
+
+    assert_eq!(before.get("/admin/account").await.status, 303, "where the password was used");
+    let refused = Browser::new(&server).sign_in(email, PASSWORD).await;
+    assert!(refused.status == 403 && refused.holds("signs in with 127.0.0.1"), "{}", refused.text());
+    assert_eq!(Browser::new(&server).sign_in(email, "wrong wrong wrong wrong").await.status, 422);
+    for path in [old, link(Purpose::Reset).await, link(Purpose::Invitation).await] {
+        assert_eq!(Browser::new(&server).get(&path).await.status, 404);
+    }
+    let links = "SELECT count(*) FROM user_links";
+    let before = number(&database, links).await;
+    record.post(&Letter::Reset { email: email.into() }).await.unwrap();
+    record.post(&Letter::Invitation { user: user.id.clone() }).await.unwrap();
+    server.app.send_mails().await.unwrap();
+    assert_eq!(number(&database, links).await, before, "no link is mailed");
+    let people = owner.get("/admin/people").await;
+    for what in ["link", "mail"] {
+        let path = format!("/admin/people/{}/{what}", user.id);
+        let csrf = owner.csrf_of(&people);
+        let refused = owner.post(&path, &[("csrf", &csrf)]).await;
+        assert!(refused.status == 422 && refused.holds("signs in with"), "{what}: {}", refused.text());
+    }
+
+    // Signed in by the provider, or by the link of the machine, they have nothing else here.
+    let way_in = link(Purpose::SignIn).await;
+    let screen = browser.get(&way_in).await;
+    assert_eq!(browser.submit(&screen, &way_in, &[]).await.status, 303);
+    let account = browser.get("/admin/account").await;
+    assert!(account.holds("admin") && !account.html.contains("type=\"password\""), "{}", account.text());
+    let csrf = browser.csrf_of(&account);
+    for path in ["/admin/account/password", "/admin/account/passkeys/ask", "/admin/confirm"] {
+        let typed = [("csrf", csrf.as_str()), ("password", PASSWORD), ("new_password", "seven purple cobblers whistle")];
+        assert_eq!(browser.post(path, &typed).await.status, 403, "{path}");
+    }
+    server.app.clock.advance(std::time::Duration::from_secs(16 * 60));
+    let people = browser.get("/admin/people").await;
+    let asked = browser.submit(&people, "/admin/people", &[("email", "b@example.com"), ("role", "viewer")]).await;
+    assert!(asked.html.contains("again=yes") && !asked.html.contains("/admin/confirm"), "{}", asked.html);
+    assert_eq!(Browser::new(&server).sign_in("owner@example.com", PASSWORD).await.status, 303, "others as before");
     server.stop().await;
     issuer.stop().await;
 }

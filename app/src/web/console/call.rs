@@ -48,6 +48,8 @@ pub struct Me {
     pub page_roles: PageRoles,
     /// Whether their role needs a second step that they have not set up.
     pub lacks_second_step: bool,
+    /// Whether they sign in with the organization's provider alone.
+    pub is_bound: bool,
 }
 
 impl Me {
@@ -189,13 +191,17 @@ impl Call {
         }
         let store = &self.console.store;
         let Some((session, credentials)) = store.session(&self.held.text).await? else { return Ok(None) };
+        let is_bound = self.console.app.is_bound(&credentials.user.id).await?;
+        if is_bound && !session.is_by_provider {
+            return Ok(None);
+        }
         // What the script asks for by itself keeps nobody signed in.
         if !self.request.headers().contains_key(LIVE) {
             store.record().session_used(&session).await?;
         }
         let page_roles = store.page_roles(&credentials.user.id).await?;
-        let mut me = Me { credentials, session, page_roles, lacks_second_step: false };
-        if me.credentials.totp_secret.is_none() && !me.session.is_strong {
+        let mut me = Me { credentials, session, page_roles, lacks_second_step: false, is_bound };
+        if me.credentials.totp_secret.is_none() && !me.session.is_strong && !is_bound {
             let needed = store.second_step_roles().await?;
             let lacks = me.roles().any(|role| needed.contains(&role));
             me.lacks_second_step = lacks;
@@ -308,9 +314,17 @@ impl Call {
         SignIn { email: "", wrong: None, next, kept: None, ways }
     }
 
+    /// Whether who is signed in has a password and passkeys here.
+    pub fn has_own_ways(&self) -> bool {
+        !self.console.is_sso_only() && !self.me.as_ref().is_some_and(|me| me.is_bound)
+    }
+
     /// By what who is signed in shows that it is still them.
     pub fn ways_of_mine(&self) -> Ways<'_> {
         let ways = self.asks("").ways;
+        if !self.has_own_ways() {
+            return Ways { passwords: false, passkeys: None, ..ways };
+        }
         let mine = self.me.as_ref();
         let has_password = mine.is_some_and(|me| me.credentials.password_hash.is_some());
         let provider = ways.provider.filter(|_| mine.is_some_and(|me| me.session.is_strong) || !has_password);

@@ -187,9 +187,13 @@ pub async fn begin_as(
     (by, is_confirmed): (&'static str, bool),
     towards: &str,
 ) -> Result<HttpResponse, Failure> {
+    let user = &credentials.user.id;
+    if !matches!(by, "sso" | "link") && call.console.app.is_bound(user).await? {
+        return Err(Failure::Forbidden(call.console.by_provider()));
+    }
     let held = Held::random();
     let new = NewSession {
-        user: credentials.user.id.clone(),
+        user: user.clone(),
         token: held.text.clone(),
         address: Some(call.address.to_string()),
         user_agent: call.user_agent(),
@@ -231,6 +235,9 @@ async fn sign_out(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
 
 async fn confirm(asked: Asked<SettingUp>) -> Result<HttpResponse, Failure> {
     let me = asked.me()?;
+    if me.is_bound {
+        return Err(Failure::Forbidden(asked.console.by_provider()));
+    }
     asked.console.throttle.try_once(&me.user().email, asked.address).await?;
     let hash = me.credentials.password_hash.clone();
     if passwords::verify(asked.form.raw("password").to_owned(), hash).await? {

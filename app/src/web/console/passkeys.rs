@@ -66,10 +66,16 @@ async fn state(call: &Call, purpose: Purpose) -> Result<Vec<u8>, Failure> {
 }
 
 async fn ask_for_key(asked: Asked<Confirmed<SignedIn>>) -> Result<HttpResponse, Failure> {
+    may_hold_keys(&asked)?;
     let user = asked.me()?.user();
     let known = asked.console.store.passkeys(&user.id).await?;
     let known: Vec<String> = known.into_iter().map(|key| key.credential_id).collect();
     put(&asked, MAKE, party(&asked)?.ask_for_key(user, &known))
+}
+
+/// Who signs in with the provider alone has no use for one.
+fn may_hold_keys(call: &Call) -> Result<(), Failure> {
+    if call.has_own_ways() { Ok(()) } else { Err(Failure::Forbidden(call.console.by_provider())) }
 }
 
 async fn add(asked: Asked<Confirmed<SignedIn>>) -> Result<HttpResponse, Failure> {
@@ -77,6 +83,7 @@ async fn add(asked: Asked<Confirmed<SignedIn>>) -> Result<HttpResponse, Failure>
         // The password was asked for before the device was.
         return Ok(asked.to("/admin/account"));
     }
+    may_hold_keys(&asked)?;
     let name = match asked.form.text("name") {
         "" => "Passkey".to_owned(),
         text => person(text).map_err(Failure::Refused)?,
