@@ -82,6 +82,9 @@ async fn nobody_takes_over_an_address(database: Database) {
     assert_eq!(enter(&store, unsaid).await.unwrap().email, "bob@example.com");
     let joined = enter(&store, vouched("s1", "ada@example.com", None)).await.unwrap();
     assert_eq!((joined.id, joined.role), (ada.id, Role::Owner));
+    let refused = enter(&store, vouched("s9", "ada@example.com", Some(Role::Viewer))).await.unwrap_err();
+    assert!(refused.contains("Somebody else"), "the address was given to somebody new: {refused}");
+    assert_eq!(number(&database, "SELECT count(*) FROM identities").await, 2);
     let other = Vouched { issuer: "https://other.test".into(), ..vouched("s1", "eve@example.com", None) };
     assert!(enter(&store, other).await.is_err(), "the same word of another provider is somebody else");
 }
