@@ -48,6 +48,9 @@ pub struct Me {
     pub page_roles: PageRoles,
     /// Whether their role needs a second step that they have not set up.
     pub lacks_second_step: bool,
+    /// Whether they lack it here alone: a passkey of theirs stands for both steps, so that nobody sets a device up
+    /// who has only their password.
+    pub must_use_passkey: bool,
     /// Whether they sign in with the organization's provider alone.
     pub is_bound: bool,
 }
@@ -200,11 +203,22 @@ impl Call {
             store.record().session_used(&session).await?;
         }
         let page_roles = store.page_roles(&credentials.user.id).await?;
-        let mut me = Me { credentials, session, page_roles, lacks_second_step: false, is_bound };
+        let mut me = Me {
+            credentials,
+            session,
+            page_roles,
+            lacks_second_step: false,
+            must_use_passkey: false,
+            is_bound,
+        };
         if me.credentials.totp_secret.is_none() && !me.session.is_strong && !is_bound {
             let needed = store.second_step_roles().await?;
             let lacks = me.roles().any(|role| needed.contains(&role));
             me.lacks_second_step = lacks;
+            // A link of the machine is the way out for who has lost the device.
+            if lacks && !me.session.is_by_provider && self.console.party().is_some() {
+                me.must_use_passkey = !store.passkeys(&me.user().id).await?.is_empty();
+            }
         }
         Ok(Some(me))
     }
@@ -358,7 +372,8 @@ impl Call {
         self.html(StatusCode::FORBIDDEN, |frame| {
             frame.title = "Your role needs a second step".into();
             let typed = self.typed_again(frame, "Send it again");
-            console::second_step_needed(frame, Some(&typed))
+            let by_passkey = self.me.as_ref().is_some_and(|me| me.must_use_passkey);
+            console::second_step_needed(frame, by_passkey, Some(&typed))
         })
     }
 

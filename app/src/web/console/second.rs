@@ -27,11 +27,20 @@ async fn needed(asked: Asked<SettingUp>) -> Result<HttpResponse, Failure> {
     Ok(asked.html(StatusCode::OK, |frame| {
         frame.title = "Your role needs a second step".into();
         frame.section = Section::Account;
-        console::second_step_needed(frame, None)
+        console::second_step_needed(frame, asked.me().is_ok_and(|me| me.must_use_passkey), None)
     }))
 }
 
+/// Whether a device may be set up here.
+fn may_set_up(call: &Call) -> Result<(), Failure> {
+    if call.me()?.must_use_passkey {
+        return Err(Failure::Forbidden("Sign out, and in again with your passkey: it stands for both steps.".into()));
+    }
+    Ok(())
+}
+
 async fn propose(asked: Asked<Confirmed<SettingUp>>) -> Result<HttpResponse, Failure> {
+    may_set_up(&asked)?;
     let user = asked.me()?.user();
     let sealed = totp::propose(&asked.console.app.keys, &user.id).ok_or(Failure::Away)?;
     asked.console.store.record().propose_second_factor(&user.id, sealed.clone()).await?;
@@ -58,6 +67,7 @@ fn draw(call: &Call, status: StatusCode, sealed: &str, wrong: Option<&str>) -> R
 }
 
 async fn confirm(asked: Asked<Confirmed<SettingUp>>) -> Result<HttpResponse, Failure> {
+    may_set_up(&asked)?;
     let me = asked.me()?;
     let user = me.user();
     asked.console.throttle.try_once(&format!("code {}", user.id), asked.address).await?;
