@@ -215,14 +215,16 @@ async fn a_second_step_is_asked_for_and_taken_once(database: Database) {
     let device = device(&shown);
     let confirm = "/admin/account/second-factor/confirm";
     assert_eq!(browser.submit(&shown, confirm, &[("code", "000000")]).await.status, 422);
-    let other = Browser::new(&server).sign_in("owner@example.com", PASSWORD).await;
-    assert_eq!(other.status, 303, "it is not on yet");
+    let other = Browser::new(&server);
+    assert_eq!(other.sign_in("owner@example.com", PASSWORD).await.status, 303, "it is not on yet");
     let account = browser.get("/admin/account").await;
     let shown = browser.submit(&account, "/admin/account/second-factor", &[]).await;
     let device = if shown.status == 200 { self::device(&shown) } else { device };
     let code = device.generate(now()).to_string();
     let on = browser.submit(&shown, confirm, &[("code", &code)]).await;
     assert_eq!(on.status, 200, "{}", on.text());
+    assert_eq!(other.get("/admin/account").await.status, 303, "whoever came in without it is out");
+    assert_eq!(browser.get("/admin/account").await.status, 200);
     let recovery = recovery_codes(&on.text());
     assert_eq!(recovery.len(), 10, "{}", on.text());
     let sealed =
@@ -267,10 +269,21 @@ async fn a_second_step_is_asked_for_and_taken_once(database: Database) {
     let off = "/admin/account/second-factor/off";
     let asked = phone.submit(&account, off, &[]).await;
     assert!(asked.status == 403 && asked.holds("Is it still you?"), "{}", asked.text());
-    assert_eq!(phone.submit(&asked, "/admin/confirm", &[("password", "wrong")]).await.status, 422);
-    let confirmed = phone.submit(&asked, "/admin/confirm", &[("password", PASSWORD)]).await;
+    let path = "/admin/confirm";
+    let code = device.generate(now()).to_string();
+    for (password, code) in [("wrong", code.as_str()), (PASSWORD, ""), (PASSWORD, &recovery[0])] {
+        let refused = phone.submit(&asked, path, &[("password", password), ("code", code)]).await;
+        assert!(refused.status == 422 && refused.holds("or the code is wrong"), "{}", refused.text());
+    }
+    // Nor does another password stand for the code.
+    let other = "seven purple cobblers whistle";
+    let changed = [("password", PASSWORD), ("new_password", other)];
+    assert_eq!(phone.submit(&account, "/admin/account/password", &changed).await.status, 303);
+    assert_eq!(phone.submit(&account, off, &[]).await.status, 403);
+    assert_eq!(elsewhere.sign_in("owner@example.com", other).await.status, 200);
+    let confirmed = phone.submit(&asked, path, &[("password", other), ("code", &code)]).await;
     let done = phone.submit_on(&confirmed, off, &[]).await;
     assert!(done.holds("The second step is off."), "{}", done.text());
-    assert_eq!(third.sign_in("owner@example.com", PASSWORD).await.status, 303);
+    assert_eq!(third.sign_in("owner@example.com", other).await.status, 303);
     server.stop().await;
 }

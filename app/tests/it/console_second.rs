@@ -114,7 +114,7 @@ async fn who_has_a_passkey_is_asked_for_it(database: Database) {
         public_key: text("b"),
         counter: text("c"),
     };
-    server.app.store.record().add_passkey(&user.id, key, &Actor::CommandLine).await.unwrap();
+    server.app.store.record().add_passkey(&user.id, key, None, &Actor::CommandLine).await.unwrap();
     let thief = Browser::new(&server);
     assert_eq!(thief.sign_in("viewer@example.com", PASSWORD).await.status, 303);
     let account = thief.get("/admin/account").await;

@@ -83,7 +83,10 @@ async fn change_password(asked: Asked<SignedIn>) -> Result<HttpResponse, Failure
     let hash = passwords::hash(new).await?;
     let record = asked.console.store.record();
     record.set_password(&user.id, hash, Some(&me.session.id), &asked.actor()?).await?;
-    record.session_confirmed(&me.session).await?;
+    // A password is half of it where there is a second step.
+    if me.credentials.totp_secret.is_none() {
+        record.session_confirmed(&me.session).await?;
+    }
     Ok(asked.to("/admin/account?said=password"))
 }
 

@@ -324,7 +324,7 @@ impl Call {
     pub fn asks<'a>(&'a self, next: &'a str) -> SignIn<'a> {
         let provider = self.console.provider_host.as_deref();
         let passkeys = self.console.party().map(Party::origin);
-        let ways = Ways { passwords: !self.console.is_sso_only(), provider, passkeys };
+        let ways = Ways { passwords: !self.console.is_sso_only(), code: false, provider, passkeys };
         SignIn { email: "", wrong: None, next, kept: None, ways }
     }
 
@@ -344,6 +344,7 @@ impl Call {
         let provider = ways.provider.filter(|_| mine.is_some_and(|me| me.session.is_strong) || !has_password);
         Ways {
             passwords: ways.passwords && (has_password || provider.is_none()),
+            code: mine.is_some_and(|me| me.credentials.totp_secret.is_some()),
             provider,
             passkeys: ways.passkeys,
         }

@@ -239,8 +239,12 @@ async fn confirm(asked: Asked<SettingUp>) -> Result<HttpResponse, Failure> {
         return Err(Failure::Forbidden(asked.console.by_provider()));
     }
     asked.console.throttle.try_once(&me.user().email, asked.address).await?;
-    let hash = me.credentials.password_hash.clone();
-    if passwords::verify(asked.form.raw("password").to_owned(), hash).await? {
+    let credentials = &me.credentials;
+    let has_second_step = credentials.totp_secret.is_some();
+    let hash = credentials.password_hash.clone();
+    let knows = passwords::verify(asked.form.raw("password").to_owned(), hash).await?;
+    // A code is taken once: one that comes with a wrong password is not looked at.
+    if knows && (!has_second_step || fits(&asked, credentials, asked.form.text("code")).await?) {
         asked.console.store.record().session_confirmed(&me.session).await?;
         return Ok(match kept(&asked) {
             Some(kept) => come_back(&asked, &kept, &asked.held),
@@ -250,7 +254,11 @@ async fn confirm(asked: Asked<SettingUp>) -> Result<HttpResponse, Failure> {
     let kept = kept(&asked).map(|kept| kept.write());
     Ok(asked.html(StatusCode::UNPROCESSABLE_ENTITY, |frame| {
         frame.title = "Is it still you?".into();
-        let wrong = Some("This is not your password.");
+        let wrong = Some(if has_second_step {
+            "The password or the code is wrong, or the code was used already."
+        } else {
+            "This is not your password."
+        });
         let again = SignIn { wrong, kept: kept.as_deref(), ..asked.asks(next(&asked.form)) };
         console::confirm(frame, &SignIn { ways: asked.ways_of_mine(), ..again })
     }))

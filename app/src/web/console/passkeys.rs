@@ -93,13 +93,14 @@ async fn add(asked: Asked<Confirmed<SignedIn>>) -> Result<HttpResponse, Failure>
     let Key { credential_id, public_key, counter } = key;
     let new = NewPasskey { name, credential_id, public_key, counter };
     let me = asked.me()?;
-    asked.console.store.record().add_passkey(&me.user().id, new, &asked.actor()?).await?;
+    asked.console.store.record().add_passkey(&me.user().id, new, Some(&me.session.id), &asked.actor()?).await?;
     Ok(asked.to("/admin/account?said=passkey"))
 }
 
 async fn remove(asked: Asked<Confirmed<SignedIn>>) -> Result<HttpResponse, Failure> {
-    let (user, id) = (asked.me()?.user().id.clone(), asked.id("passkey")?);
-    asked.console.store.record().remove_passkey(&user, &id, &asked.actor()?).await?;
+    let (me, id) = (asked.me()?, asked.id("passkey")?);
+    let keep = Some(&me.session.id);
+    asked.console.store.record().remove_passkey(&me.user().id, &id, keep, &asked.actor()?).await?;
     Ok(asked.to("/admin/account?said=passkey-off"))
 }
 

@@ -83,7 +83,8 @@ async fn confirm(asked: Asked<Confirmed<SettingUp>>) -> Result<HttpResponse, Fai
     };
     let codes = totp::recovery_codes();
     let record = asked.console.store.record();
-    record.confirm_second_factor(&user.id, step, &codes, &asked.actor()?).await?;
+    let keep = Some(&me.session.id);
+    record.confirm_second_factor(&user.id, step, &codes, keep, &asked.actor()?).await?;
     Ok(shown_once(&asked, &codes))
 }
 
@@ -107,7 +108,8 @@ async fn renew(asked: Asked<Confirmed<SignedIn>>) -> Result<HttpResponse, Failur
 }
 
 async fn off(asked: Asked<Confirmed<SignedIn>>) -> Result<HttpResponse, Failure> {
-    let user = asked.me()?.user().id.clone();
-    asked.console.store.record().drop_second_factor(&user, &asked.actor()?).await?;
+    let me = asked.me()?;
+    let record = asked.console.store.record();
+    record.drop_second_factor(&me.user().id, Some(&me.session.id), &asked.actor()?).await?;
     Ok(asked.to("/admin/account?said=factor-off"))
 }
