@@ -19,6 +19,7 @@ on_both!(
     a_link_lets_somebody_in_once,
     sessions_end,
     a_second_step_is_asked_for_and_taken_once,
+    half_of_a_sign_in_ends_with_the_password_and_in_time,
 );
 
 async fn set_up_link(server: &Server) -> Option<String> {
@@ -285,5 +286,43 @@ async fn a_second_step_is_asked_for_and_taken_once(database: Database) {
     let done = phone.submit_on(&confirmed, off, &[]).await;
     assert!(done.holds("The second step is off."), "{}", done.text());
     assert_eq!(third.sign_in("owner@example.com", other).await.status, 303);
+    server.stop().await;
+}
+
+/// Sets the second step up for who is signed in; gives the device and the recovery codes.
+async fn set_device_up(browser: &Browser<'_>, server: &Server) -> (totp_rs::Totp, Vec<String>) {
+    let account = browser.get("/admin/account").await;
+    let shown = browser.submit(&account, "/admin/account/second-factor", &[]).await;
+    let device = device(&shown);
+    let code = device.generate(u64::try_from(server.app.clock.now().timestamp()).unwrap()).to_string();
+    let on = browser.submit(&shown, "/admin/account/second-factor/confirm", &[("code", &code)]).await;
+    assert_eq!(on.status, 200, "{}", on.text());
+    (device, recovery_codes(&on.text()))
+}
+
+async fn half_of_a_sign_in_ends_with_the_password_and_in_time(database: Database) {
+    let (server, _) = empty(&database).await;
+    let browser = Browser::of(&server, Role::Owner).await;
+    let (device, recovery) = set_device_up(&browser, &server).await;
+    let (path, begin) = ("/admin/sign-in/code", "Begin once more.");
+    let thief = Browser::new(&server);
+    let asked = thief.sign_in("owner@example.com", PASSWORD).await;
+    let account = browser.get("/admin/account").await;
+    let other = "seven purple cobblers whistle";
+    let changed = [("password", PASSWORD), ("new_password", other)];
+    assert_eq!(browser.submit(&account, "/admin/account/password", &changed).await.status, 303);
+    let refused = thief.submit(&asked, path, &[("code", &recovery[0])]).await;
+    assert!(refused.status == 422 && refused.holds(begin), "the password is another: {}", refused.text());
+
+    let asked = thief.sign_in("owner@example.com", other).await;
+    server.app.clock.advance(Duration::from_secs(6 * 60));
+    let again = thief.submit(&asked, path, &[("code", "000000")]).await;
+    assert!(again.status == 422 && !again.holds(begin), "{}", again.text());
+    server.app.clock.advance(Duration::from_secs(4 * 60));
+    let code = device.generate(u64::try_from(server.app.clock.now().timestamp()).unwrap()).to_string();
+    let late = thief.submit(&again, path, &[("code", &code)]).await;
+    assert!(late.status == 422 && late.holds(begin), "a wrong code gives no new time: {}", late.text());
+    let asked = thief.sign_in("owner@example.com", other).await;
+    assert_eq!(thief.submit(&asked, path, &[("code", &code)]).await.status, 303);
     server.stop().await;
 }

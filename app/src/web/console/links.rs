@@ -93,7 +93,7 @@ async fn enter(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
     };
     let credentials = asked.console.store.credentials(&user.id).await?;
     if credentials.totp_secret.is_some() {
-        return Ok(enter::ask_for_code(&asked, StatusCode::OK, &user.id, None));
+        return Ok(enter::ask_for_code(&asked, &credentials));
     }
     let first = asked.console.pages().into_iter().next();
     let start = first.map(|page| format!("/admin/pages/{}/start?said=welcome", page.id));
