@@ -54,6 +54,19 @@ impl Counters {
         self.counted.get(&(window, key)).map_or(0, |counter| counter.load(Ordering::Relaxed))
     }
 
+    /// Counts once less in the running window.
+    pub async fn discount(&self, key: String) {
+        let window = self.clock.now().timestamp().div_euclid(self.window);
+        if let Some(shared) = &self.shared
+            && let Err(away) = shared.discount(&format!("{key} {window}"), 2 * self.window).await
+        {
+            tracing::debug!(%away, "what was counted stays");
+        }
+        if let Some(counter) = self.counted.get(&(window, key)) {
+            let _ = counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| count.checked_sub(1));
+        }
+    }
+
     /// Begins to count anew for the running window.
     pub async fn forget(&self, key: String) {
         let window = self.clock.now().timestamp().div_euclid(self.window);

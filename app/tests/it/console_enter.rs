@@ -20,6 +20,7 @@ on_both!(
     sessions_end,
     a_second_step_is_asked_for_and_taken_once,
     half_of_a_sign_in_ends_with_the_password_and_in_time,
+    strangers_keep_nobody_who_is_in_from_anything,
 );
 
 async fn set_up_link(server: &Server) -> Option<String> {
@@ -324,5 +325,21 @@ async fn half_of_a_sign_in_ends_with_the_password_and_in_time(database: Database
     assert!(late.status == 422 && late.holds(begin), "a wrong code gives no new time: {}", late.text());
     let asked = thief.sign_in("owner@example.com", other).await;
     assert_eq!(thief.submit(&asked, path, &[("code", &code)]).await.status, 303);
+    server.stop().await;
+}
+
+async fn strangers_keep_nobody_who_is_in_from_anything(database: Database) {
+    let (server, _) = empty(&database).await;
+    let browser = Browser::of(&server, Role::Owner).await;
+    for _ in 0..11 {
+        Browser::new(&server).sign_in("owner@example.com", "wrong wrong wrong wrong").await;
+    }
+    assert_eq!(Browser::new(&server).sign_in("owner@example.com", PASSWORD).await.status, 429);
+    let account = browser.get("/admin/account").await;
+    let csrf = browser.csrf_of(&account);
+    let shown = [("csrf", csrf.as_str()), ("password", PASSWORD), ("next", "/admin/account")];
+    assert_eq!(browser.post("/admin/confirm", &shown).await.status, 303);
+    let changed = [("password", PASSWORD), ("new_password", "seven purple cobblers whistle")];
+    assert_eq!(browser.submit(&account, "/admin/account/password", &changed).await.status, 303);
     server.stop().await;
 }

@@ -67,7 +67,7 @@ async fn change_password(asked: Asked<SignedIn>) -> Result<HttpResponse, Failure
     if !asked.has_own_ways() {
         return Err(Failure::Forbidden(asked.console.by_provider()));
     }
-    asked.console.throttle.try_once(&user.email, asked.address).await?;
+    asked.console.throttle.try_again(&me.session.id).await?;
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
     // Who came by a link has none yet.
     let none_yet =

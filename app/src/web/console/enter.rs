@@ -82,6 +82,9 @@ async fn sign_in(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
     let open = found.filter(|found| found.user.disabled_at.is_none());
     let hash = open.as_ref().and_then(|found| found.password_hash.clone());
     let fits = passwords::verify(asked.form.raw("password").to_owned(), hash).await?;
+    if fits && open.is_some() {
+        asked.console.throttle.was_right(&email).await;
+    }
     match open.filter(|_| fits) {
         Some(credentials) if credentials.totp_secret.is_some() => {
             Ok(ask_for_code(&asked, &credentials))
@@ -167,6 +170,7 @@ async fn second(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
     let account = format!("code {}", credentials.user.id);
     asked.console.throttle.try_once(&account, asked.address).await?;
     if credentials.user.disabled_at.is_none() && fits(&asked, &credentials, asked.form.text("code")).await? {
+        asked.console.throttle.was_right(&account).await;
         return begin(&asked, &credentials, "code").await;
     }
     let text = Some("This is not the code, or it was used already.");
@@ -262,13 +266,14 @@ async fn confirm(asked: Asked<SettingUp>) -> Result<HttpResponse, Failure> {
     if me.is_bound {
         return Err(Failure::Forbidden(asked.console.by_provider()));
     }
-    asked.console.throttle.try_once(&me.user().email, asked.address).await?;
+    asked.console.throttle.try_again(&me.session.id).await?;
     let credentials = &me.credentials;
     let has_second_step = credentials.totp_secret.is_some();
     let hash = credentials.password_hash.clone();
     let knows = passwords::verify(asked.form.raw("password").to_owned(), hash).await?;
     // A code is taken once: one that comes with a wrong password is not looked at.
     if knows && (!has_second_step || fits(&asked, credentials, asked.form.text("code")).await?) {
+        asked.console.throttle.is_still(&me.session.id).await;
         asked.console.store.record().session_confirmed(&me.session).await?;
         return Ok(match kept(&asked) {
             Some(kept) => come_back(&asked, &kept, &asked.held),

@@ -70,7 +70,7 @@ async fn confirm(asked: Asked<Confirmed<SettingUp>>) -> Result<HttpResponse, Fai
     may_set_up(&asked)?;
     let me = asked.me()?;
     let user = me.user();
-    asked.console.throttle.try_once(&format!("code {}", user.id), asked.address).await?;
+    asked.console.throttle.try_again(&me.session.id).await?;
     let Some(sealed) = me.credentials.totp_pending.clone() else {
         return Err(Failure::Refused("There is nothing to be turned on; begin once more.".into()));
     };
