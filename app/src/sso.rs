@@ -8,7 +8,8 @@ use openidconnect::{
     AccessToken, AuthenticationFlow, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken,
     EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
     IdTokenFields, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
-    Scope, StandardErrorResponse, StandardTokenResponse, SubjectIdentifier, TokenResponse, UserInfoClaims,
+    RequestTokenError, Scope, StandardErrorResponse, StandardTokenResponse, SubjectIdentifier, TokenResponse,
+    UserInfoClaims, UserInfoError,
     core::{
         CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
         CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreResponseType,
@@ -172,7 +173,7 @@ impl Provider {
         let exchange = exchange.map_err(|error| SsoError::Away(error.to_string()))?;
         let ask = |request| self.ask(request);
         let exchange = exchange.set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()));
-        let answer = exchange.request_async(&ask).await.map_err(|error| refused(&error))?;
+        let answer = exchange.request_async(&ask).await.map_err(|error| not_exchanged(&error))?;
         let token = answer.id_token().ok_or_else(|| SsoError::Refused("there is no ID token".into()))?;
         let clock = self.clock.clone();
         let checked = party.id_token_verifier().set_time_fn(move || clock.now());
@@ -195,7 +196,10 @@ impl Provider {
         let ask = |request| self.ask(request);
         let request = party.user_info(token, Some(subject)).map_err(|error| refused(&error))?;
         let claims: UserInfoClaims<Extra, CoreGenderClaim> =
-            request.request_async(&ask).await.map_err(|error| refused(&error))?;
+            request.request_async(&ask).await.map_err(|error| match error {
+                UserInfoError::ClaimsVerification(_) => refused(&error),
+                error => SsoError::Away(chain(&error)),
+            })?;
         Ok(Told::of_user_info(&claims, &self.settings.groups_claim))
     }
 
@@ -256,6 +260,18 @@ impl Provider {
         };
         let answer = timeout(PATIENCE, asked).await;
         answer.unwrap_or_else(|_| Err(Unanswered("it does not answer in time".into())))
+    }
+}
+
+/// A code that it does not know is whoever brought it's; all else is its own, or ours.
+fn not_exchanged(
+    error: &RequestTokenError<Unanswered, StandardErrorResponse<CoreErrorResponseType>>,
+) -> SsoError {
+    match error {
+        RequestTokenError::ServerResponse(told) if *told.error() == CoreErrorResponseType::InvalidGrant => {
+            refused(error)
+        }
+        error => SsoError::Away(chain(error)),
     }
 }
 

@@ -21,6 +21,7 @@ on_both!(
     nobody_takes_over_an_address,
     only_a_time_that_the_provider_signed_confirms,
     whom_the_provider_knows_has_no_other_way_in,
+    what_a_stranger_brings_back_asks_the_provider_a_bounded_number_of_times,
 );
 
 fn vouched(subject: &str, email: &str, role: Option<Role>) -> Vouched {
@@ -271,4 +272,31 @@ async fn whom_the_provider_knows_has_no_other_way_in(database: Database) {
     assert_eq!(Browser::new(&server).sign_in("owner@example.com", PASSWORD).await.status, 303, "others as before");
     server.stop().await;
     issuer.stop().await;
+}
+
+fn state(to: &str) -> String {
+    let to = url::Url::parse(to).unwrap();
+    to.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned()
+}
+
+async fn what_a_stranger_brings_back_asks_the_provider_a_bounded_number_of_times(database: Database) {
+    let issuer = Issuer::start().await;
+    let server = with_issuer(&database, &issuer.url, false, by_groups()).await;
+    let browser = Browser::new(&server);
+    browser.get("/admin/sign-in").await;
+    let state = state(&browser.get("/admin/sign-in/sso").await.location.unwrap());
+    for tries in 0..99 {
+        let refused = issuer.back(&browser, "AAAA", &state).await;
+        assert!(refused.status == 403 && refused.holds("did not let you in"), "{tries}: {}", refused.text());
+    }
+    for path in ["/admin/sign-in/sso", &format!("/admin/sign-in/sso/back?code=A&state={state}")] {
+        assert_eq!(browser.get(path).await.status, 429, "{path}");
+    }
+    assert_eq!(issuer.asked.load(std::sync::atomic::Ordering::Relaxed), 99);
+    server.app.clock.advance(std::time::Duration::from_secs(900));
+    let state = self::state(&browser.get("/admin/sign-in/sso").await.location.unwrap());
+    let back = format!("/admin/sign-in/sso/back?code=A&state={state}");
+    issuer.stop().await;
+    assert_eq!(browser.get(&back).await.status, 503, "one that does not answer is no stranger's doing");
+    server.stop().await;
 }

@@ -54,7 +54,12 @@ fn told(call: &Call, status: StatusCode, text: &str) -> HttpResponse {
     })
 }
 
-fn away(call: &Call, error: &SsoError) -> HttpResponse {
+fn failed(call: &Call, error: &SsoError) -> HttpResponse {
+    if let SsoError::Refused(_) = error {
+        // Anybody can bring such an answer.
+        tracing::info!(error = error as &dyn std::error::Error, "nobody is signed in by the provider's answer");
+        return told(call, StatusCode::FORBIDDEN, "The provider did not let you in. Begin once more.");
+    }
     tracing::warn!(error = error as &dyn std::error::Error, "nobody can sign in by the provider");
     told(
         call,
@@ -65,6 +70,7 @@ fn away(call: &Call, error: &SsoError) -> HttpResponse {
 
 async fn begin(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
     let provider = provider(&asked)?;
+    asked.console.throttle.try_provider(asked.address).await?;
     let next = own_path(asked.query.raw("next")).unwrap_or("/admin").to_owned();
     let again = asked.query.text("again") == "yes";
     let end = (asked.console.app.clock.now() + LIFE).timestamp();
@@ -74,7 +80,7 @@ async fn begin(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
     };
     Ok(match provider.begin(seal, again).await {
         Ok(begun) => asked.away(&begun.url),
-        Err(error) => away(&asked, &error),
+        Err(error) => failed(&asked, &error),
     })
 }
 
@@ -104,9 +110,10 @@ async fn back(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
         let text = "The provider did not let you in.";
         return Ok(told(&asked, StatusCode::FORBIDDEN, text));
     }
+    asked.console.throttle.try_provider(asked.address).await?;
     let identity = match provider.finish(code, &travelling.nonce, &travelling.verifier).await {
         Ok(identity) => identity,
-        Err(error) => return Ok(away(&asked, &error)),
+        Err(error) => return Ok(failed(&asked, &error)),
     };
     // Who travels may take the question away; only what the provider has signed says when it asked.
     let age = identity.authenticated_at.map(|at| asked.console.app.clock.now() - at);

@@ -28,6 +28,8 @@ const OF_ADDRESS: u32 = 50;
 
 /// Questions and answers of passkeys from one address: nobody guesses a key.
 const PASSKEYS: u32 = 200;
+/// Ways to the provider and back from one address: each asks it something in the name of all.
+const BY_PROVIDER: u32 = 100;
 /// Mails that one account is sent because somebody asked for them.
 const MAILS: u32 = 3;
 
@@ -82,6 +84,12 @@ impl Throttle {
     pub async fn try_passkey(&self, address: IpAddr) -> Result<(), Failure> {
         let (tries, reset) = self.0.count(format!("passkeys {}", counted(address))).await;
         if tries > PASSKEYS { Err(Failure::TooOften(reset)) } else { Ok(()) }
+    }
+
+    /// Counts one way to the provider, or back from it.
+    pub async fn try_provider(&self, address: IpAddr) -> Result<(), Failure> {
+        let (tries, reset) = self.0.count(format!("provider {}", counted(address))).await;
+        if tries > BY_PROVIDER { Err(Failure::TooOften(reset)) } else { Ok(()) }
     }
 
     /// Whether this was not seen before, within a window.
