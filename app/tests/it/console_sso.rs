@@ -300,3 +300,33 @@ async fn what_a_stranger_brings_back_asks_the_provider_a_bounded_number_of_times
     assert_eq!(browser.get(&back).await.status, 503, "one that does not answer is no stranger's doing");
     server.stop().await;
 }
+
+#[tokio::test]
+async fn what_began_by_password_ends_where_there_are_none_any_more() {
+    let database = Database::sqlite().await;
+    let before = with_provider(&database, false).await;
+    let browser = Browser::of(&before, Role::Owner).await;
+    let cookie = browser.cookie.borrow().clone();
+    assert_eq!(browser.get("/admin/account").await.status, 200);
+    let by_link = Browser::new(&before);
+    let user = before.app.store.credentials_of("owner@example.com").await.unwrap().unwrap().user;
+    let record = before.app.store.record();
+    let token = record.create_link(Purpose::SignIn, Some(&user.id), &Actor::CommandLine).await.unwrap();
+    let link = format!("/admin/links/{}", token.unwrap());
+    let screen = by_link.get(&link).await;
+    assert_eq!(by_link.submit(&screen, &link, &[]).await.status, 303);
+    let held = by_link.cookie.borrow().clone();
+    before.stop().await;
+
+    let server = with_provider(&database, true).await;
+    let browser = Browser::new(&server);
+    *browser.cookie.borrow_mut() = cookie;
+    assert_eq!(browser.get("/admin/account").await.status, 303);
+    *browser.cookie.borrow_mut() = held;
+    let account = browser.get("/admin/account").await;
+    assert_eq!(account.status, 200, "the link of the machine stands for the provider");
+    let csrf = account.fields("/admin/sign-out")[0].1.clone();
+    let shown = [("csrf", csrf.as_str()), ("password", PASSWORD)];
+    assert_eq!(browser.post("/admin/confirm", &shown).await.status, 403);
+    server.stop().await;
+}

@@ -195,7 +195,7 @@ impl Call {
         let store = &self.console.store;
         let Some((session, credentials)) = store.session(&self.held.text).await? else { return Ok(None) };
         let is_bound = self.console.app.is_bound(&credentials.user.id).await?;
-        if is_bound && !session.is_by_provider {
+        if (is_bound || self.console.is_sso_only()) && !session.is_by_provider {
             return Ok(None);
         }
         // What the script asks for by itself keeps nobody signed in.

@@ -216,7 +216,8 @@ pub async fn begin_as(
     towards: &str,
 ) -> Result<HttpResponse, Failure> {
     let user = &credentials.user.id;
-    if !matches!(by, "sso" | "link") && call.console.app.is_bound(user).await? {
+    let is_own = !matches!(by, "sso" | "link");
+    if is_own && (call.console.is_sso_only() || call.console.app.is_bound(user).await?) {
         return Err(Failure::Forbidden(call.console.by_provider()));
     }
     let held = Held::random();
@@ -263,7 +264,7 @@ async fn sign_out(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
 
 async fn confirm(asked: Asked<SettingUp>) -> Result<HttpResponse, Failure> {
     let me = asked.me()?;
-    if me.is_bound {
+    if !asked.has_own_ways() {
         return Err(Failure::Forbidden(asked.console.by_provider()));
     }
     asked.console.throttle.try_again(&me.session.id).await?;
