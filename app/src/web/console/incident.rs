@@ -267,12 +267,14 @@ pub async fn correct(
     if body.is_empty() || body.chars().count() > 25_000 {
         return Err(Failure::Refused("An update says something, in at most 25000 characters.".into()));
     }
-    let held = record.incident.updates.iter().find(|update| update.id == id).ok_or(Failure::NotFound)?;
+    let mut change = call.console.store.change(page, call.actor()?).await?;
+    // Nobody else changes it from here on.
+    let now = change.view().incident(incident, Include { drafts: true, deleted: false }).await?;
+    let held = now.incident.updates.iter().find(|update| update.id == id).ok_or(Failure::NotFound)?;
     let plain = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
     if plain(&held.body) != plain(call.form.raw("was")) {
         return Err(Failure::Overtaken);
     }
-    let mut change = call.console.store.change(page, call.actor()?).await?;
     change.correct_update(incident, &id, None, UpdateChanges { body: Some(body), display_at: None }).await?;
     call.console.commit(change).await?;
     Ok(call.to(&format!("/admin/pages/{page}/{part}/{incident}?said=corrected")))
