@@ -251,7 +251,7 @@ async fn correct_update(asked: Asked<PostsIncidents>) -> Result<HttpResponse, Fa
 }
 
 /// Who may say something of incidents may not do so of maintenances, and the other way round.
-fn of_kind(record: &IncidentRecord, kind: Kind) -> Result<(), Failure> {
+pub fn of_kind(record: &IncidentRecord, kind: Kind) -> Result<(), Failure> {
     if record.incident.kind == kind { Ok(()) } else { Err(Failure::NotFound) }
 }
 
