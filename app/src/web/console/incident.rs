@@ -82,7 +82,7 @@ async fn held_back(call: &Call, page: &Id, record: &IncidentRecord) -> Result<He
         moment.view().untold(&record.incident.id, now).await?.filter(|untold| untold.subscribers > 0);
     Ok(HeldBack {
         untold: untold.map(|untold| (untold.subscribers, untold.at - now)),
-        whole: updates.len() == 1,
+        whole: updates.len() == 1 && !moment.view().is_told(&record.incident.id, now).await?,
     })
 }
 
