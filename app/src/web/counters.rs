@@ -37,6 +37,11 @@ impl Counters {
     /// Counts once more. Gives how often that was in this window, and how long it lasts yet.
     pub async fn count(&self, key: String) -> (u32, Duration) {
         let second = self.clock.now().timestamp();
+        self.count_at(key, second).await
+    }
+
+    /// The same in the window of a second that is no more than a window ago.
+    pub async fn count_at(&self, key: String, second: i64) -> (u32, Duration) {
         let window = second.div_euclid(self.window);
         let together = match &self.shared {
             Some(shared) => shared.count(&format!("{key} {window}"), 2 * self.window).await.ok(),

@@ -45,7 +45,9 @@ fn refuse(refused: &Refused) -> Failure {
 /// A question for the script, with what must be known of it afterwards.
 fn put(call: &Call, purpose: Purpose, question: Result<Question, Refused>) -> Result<HttpResponse, Failure> {
     let question = question.map_err(|refused| refuse(&refused))?;
-    let sealed = call.console.app.keys.encrypt(purpose, call.held.text.as_bytes(), &question.state);
+    let asked = call.console.app.clock.now().timestamp().to_be_bytes();
+    let kept = [asked.as_slice(), &question.state].concat();
+    let sealed = call.console.app.keys.encrypt(purpose, call.held.text.as_bytes(), &kept);
     let sealed = sealed.map_err(|_| Failure::Away)?;
     let options: Value = serde_json::from_str(&question.options).map_err(|_| Failure::Away)?;
     let told = json!({ "options": options, "state": BASE64_URL_SAFE_NO_PAD.encode(sealed) });
@@ -59,8 +61,9 @@ async fn state(call: &Call, purpose: Purpose) -> Result<Vec<u8>, Failure> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(sealed).map_err(|_| refused())?;
     let opened = call.console.app.keys.decrypt(purpose, call.held.text.as_bytes(), &bytes);
     let opened = opened.map_err(|_| refused())?;
-    if call.console.throttle.is_first(&format!("passkey {sealed}")).await {
-        return Ok(opened);
+    let (asked, state) = opened.split_first_chunk().ok_or_else(refused)?;
+    if call.console.throttle.is_first(&format!("passkey {sealed}"), i64::from_be_bytes(*asked)).await {
+        return Ok(state.to_vec());
     }
     Err(refused())
 }

@@ -92,9 +92,10 @@ impl Throttle {
         if tries > BY_PROVIDER { Err(Failure::TooOften(reset)) } else { Ok(()) }
     }
 
-    /// Whether this was not seen before, within a window.
-    pub async fn is_first(&self, what: &str) -> bool {
-        self.0.count(format!("once {}", Secret::hash(what))).await.0 == 1
+    /// Whether this was not seen before. It was made at `second`, no more than a window ago: it is counted there,
+    /// so that it is not new when the next window begins.
+    pub async fn is_first(&self, what: &str, second: i64) -> bool {
+        self.0.count_at(format!("once {}", Secret::hash(what)), second).await.0 == 1
     }
 
     /// Counts one mail that anybody may ask for; says whether it may be sent.
@@ -140,6 +141,17 @@ mod tests {
             throttle.try_once("ada", address(100 + number)).await.unwrap();
         }
         assert!(matches!(throttle.try_once("ada", address(200)).await, Err(Failure::TooOften(_))));
+    }
+
+    #[tokio::test]
+    async fn what_was_seen_is_not_new_in_the_next_window() {
+        let clock = Clock::standing(fixture::noon() - chrono::TimeDelta::seconds(20));
+        let throttle = Throttle::new(clock.clone(), None);
+        let asked = clock.now().timestamp();
+        assert!(throttle.is_first("answer", asked).await);
+        clock.advance(std::time::Duration::from_secs(60));
+        assert!(!throttle.is_first("answer", asked).await);
+        assert!(throttle.is_first("another", clock.now().timestamp()).await);
     }
 
     #[tokio::test]
