@@ -140,6 +140,15 @@ async fn a_link_lets_somebody_in_once(database: Database) {
     assert_eq!(number(&database, audited).await, 4);
     server.app.clock.advance(Duration::from_secs(15 * 60));
     assert_eq!(third.get(&old).await.status, 404, "too old");
+    let first = of(Purpose::SignIn).await;
+    server.app.clock.advance(Duration::from_secs(1));
+    let second = of(Purpose::SignIn).await;
+    server.app.clock.advance(Duration::from_secs(1));
+    for _ in 0..19 {
+        of(Purpose::Reset).await;
+    }
+    assert_eq!(third.get(&first).await.status, 404, "of too many the oldest goes");
+    assert_eq!(third.get(&second).await.status, 200);
     server.app.store.record().set_disabled(&user.id, true, &Actor::CommandLine).await.unwrap();
     assert_eq!(third.get("/admin/account").await.status, 303, "a closed account is signed out");
     server.stop().await;
