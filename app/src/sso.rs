@@ -36,6 +36,18 @@ const PATIENCE: Duration = Duration::from_secs(6);
 const BELIEVED: Duration = Duration::from_secs(600);
 /// Asks it to say when somebody signed in (OpenID Connect Core 1.0, section 5.5).
 const AUTH_TIME: &str = r#"{"id_token":{"auth_time":{"essential":true}}}"#;
+/// How it may sign: always, and never by a secret that both know.
+const SIGNED_BY: [CoreJwsSigningAlgorithm; 9] = [
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha384,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha512,
+    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+    CoreJwsSigningAlgorithm::EcdsaP384Sha384,
+    CoreJwsSigningAlgorithm::EdDsa,
+];
 /// The most bytes that it may answer.
 const MOST_ANSWERED: usize = 1024 * 1024;
 
@@ -176,7 +188,7 @@ impl Provider {
         let answer = exchange.request_async(&ask).await.map_err(|error| not_exchanged(&error))?;
         let token = answer.id_token().ok_or_else(|| SsoError::Refused("there is no ID token".into()))?;
         let clock = self.clock.clone();
-        let checked = party.id_token_verifier().set_time_fn(move || clock.now());
+        let checked = party.id_token_verifier().set_time_fn(move || clock.now()).set_allowed_algs(SIGNED_BY);
         let claims =
             token.claims(&checked, &Nonce::new(nonce.to_owned())).map_err(|error| refused(&error))?;
         let (subject, authenticated_at) = (claims.subject().clone(), claims.auth_time());

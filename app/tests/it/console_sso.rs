@@ -330,3 +330,16 @@ async fn what_began_by_password_ends_where_there_are_none_any_more() {
     assert_eq!(browser.post("/admin/confirm", &shown).await.status, 403);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_provider_signs_what_it_says() {
+    let (issuer, database) = (Issuer::start().await, Database::sqlite().await);
+    let server = with_issuer(&database, &issuer.url, false, by_groups()).await;
+    for (alg, status) in [("RS256", 303), ("PS256", 303), ("none", 403), ("HS256", 403)] {
+        let ada = json!({ "sub": "s1", "email": "ada@example.com", "groups": ["owner"], "alg": alg });
+        let back = issuer.enter(&Browser::new(&server), "/admin/sign-in/sso", ada).await;
+        assert_eq!(back.status, status, "{alg}: {}", back.html);
+    }
+    server.stop().await;
+    issuer.stop().await;
+}

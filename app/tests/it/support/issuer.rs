@@ -61,11 +61,16 @@ fn encoded(value: impl AsRef<[u8]>) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(value)
 }
 
-/// An ID token that says this.
+/// An ID token that says this; signed as the claim `alg` says, if there is one.
 fn signed(claims: &Value) -> String {
-    let text = format!("{}.{}", encoded(r#"{"alg":"RS256"}"#), encoded(claims.to_string()));
-    let algorithm = CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256;
-    format!("{text}.{}", encoded(key().sign(&algorithm, text.as_bytes()).unwrap()))
+    let said = claims["alg"].as_str().unwrap_or("RS256");
+    let text = format!("{}.{}", encoded(json!({ "alg": said }).to_string()), encoded(claims.to_string()));
+    let signature = match said {
+        "RS256" => key().sign(&CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256, text.as_bytes()).unwrap(),
+        "PS256" => key().sign(&CoreJwsSigningAlgorithm::RsaSsaPssSha256, text.as_bytes()).unwrap(),
+        _ => vec![],
+    };
+    format!("{text}.{}", encoded(signature))
 }
 
 fn answer(exchange: &Exchange) -> HttpResponse {
