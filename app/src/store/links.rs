@@ -67,7 +67,8 @@ impl Record<'_> {
             None => user_links::Column::UserId.is_null(),
         };
         if user_links::Entity::find().filter(of_them.clone()).count(&transaction).await? >= MOST {
-            let oldest = user_links::Entity::find().filter(of_them).order_by_asc(user_links::Column::CreatedAt);
+            let oldest =
+                user_links::Entity::find().filter(of_them).order_by_asc(user_links::Column::CreatedAt);
             if let Some(oldest) = oldest.one(&transaction).await? {
                 user_links::Entity::delete_by_id(oldest.token_hash).exec(&transaction).await?;
             }

@@ -7,7 +7,8 @@ use sea_orm::{
 };
 
 use super::{
-    Actor, Record, Result, Store, StoreError, accounts::end_sessions, convert, entity::passkeys, mails::notice,
+    Actor, Record, Result, Store, StoreError, accounts::end_sessions, convert, entity::passkeys,
+    mails::notice,
 };
 use crate::domain::{Id, letter::Notice};
 
@@ -91,13 +92,7 @@ impl Record<'_> {
     }
 
     /// Forgets one of somebody's keys. Every session but `keep` ends.
-    pub async fn remove_passkey(
-        &self,
-        user: &Id,
-        id: &Id,
-        keep: Option<&Id>,
-        actor: &Actor,
-    ) -> Result<()> {
+    pub async fn remove_passkey(&self, user: &Id, id: &Id, keep: Option<&Id>, actor: &Actor) -> Result<()> {
         let (transaction, now) = self.alone().await?;
         let gone = passkeys::Entity::delete_many()
             .filter(passkeys::Column::UserId.eq(user.as_str()))

@@ -114,7 +114,11 @@ async fn who_looks_after_people_sees_what_was_done_to_them(database: Database) {
     let (of_page, all) = (admin.get(&audit).await, format!("{audit}?of=installation"));
     assert!(of_page.html.contains("of=installation") && !of_page.holds("session begin"));
     let shown = admin.get(&all).await;
-    assert!(shown.holds("session begin by editor@example.com") && shown.holds("user create"), "{}", shown.text());
+    assert!(
+        shown.holds("session begin by editor@example.com") && shown.holds("user create"),
+        "{}",
+        shown.text()
+    );
     let user = server.app.store.credentials_of("editor@example.com").await.unwrap().unwrap().user.id;
     let found = admin.get(&format!("{all}&kind=user&object={user}")).await;
     assert!(found.holds("user create") && !found.holds("by admin@example.com"), "{}", found.text());

@@ -71,7 +71,8 @@ async fn a_series_is_planned_ahead_and_changed(database: Database) {
     let slow = [("name", "Slow"), ("notify", ""), ("do", "post")];
     let posted = browser.submit(&blank, &compose, &slow).await.location.unwrap();
     let path = posted.split('?').next().unwrap();
-    let version = browser.get(path).await.fields(path).into_iter().find(|(name, _)| name == "version").unwrap().1;
+    let version =
+        browser.get(path).await.fields(path).into_iter().find(|(name, _)| name == "version").unwrap().1;
     let draft = [("draft", path.rsplit('/').next().unwrap()), ("version", &*version), ("do", "post")];
     let typed: Vec<(&str, &str)> = fields.iter().copied().chain(draft).collect();
     assert_eq!(browser.submit(&screen, &new, &typed).await.status, 404);

@@ -13,7 +13,8 @@ use pharos::{
 use serde_json::json;
 
 use crate::support::{
-    Browser, CLIENT, Database, Issuer, PASSWORD, Server, clock, free_address, invitation, noon, number, on_both,
+    Browser, CLIENT, Database, Issuer, PASSWORD, Server, clock, free_address, invitation, noon, number,
+    on_both,
 };
 
 on_both!(
@@ -184,10 +185,9 @@ async fn only_a_time_that_the_provider_signed_confirms(database: Database) {
     let issuer = Issuer::start().await;
     let server = with_issuer(&database, &issuer.url, false, by_groups()).await;
     let browser = Browser::new(&server);
-    let ada = |auth_time: Option<i64>| {
-        json!({ "sub": "s1", "email": "ada@example.com", "groups": ["owner"], "auth_time": auth_time })
-    };
-    let (begin, again) = ("/admin/sign-in/sso?next=/admin/people", "/admin/sign-in/sso?again=yes&next=/admin/people");
+    let ada = |auth_time: Option<i64>| json!({ "sub": "s1", "email": "ada@example.com", "groups": ["owner"], "auth_time": auth_time });
+    let (begin, again) =
+        ("/admin/sign-in/sso?next=/admin/people", "/admin/sign-in/sso?again=yes&next=/admin/people");
     let entered = issuer.enter(&browser, begin, ada(None)).await;
     assert_eq!(entered.location.as_deref(), Some("/admin/people"), "{}", entered.html);
     let people = browser.get("/admin/people").await;
@@ -198,7 +198,11 @@ async fn only_a_time_that_the_provider_signed_confirms(database: Database) {
 
     // Who travels has taken `max_age=0` off the address: there is no time, or an old one.
     let noon = noon().timestamp();
-    for (at, word) in [(None, "does not say when"), (Some(noon - 3_600), "did not ask you again"), (Some(noon + 3_600), "did not ask")] {
+    for (at, word) in [
+        (None, "does not say when"),
+        (Some(noon - 3_600), "did not ask you again"),
+        (Some(noon + 3_600), "did not ask"),
+    ] {
         let back = issuer.enter(&browser, again, ada(at)).await;
         assert!(back.status == 403 && back.holds(word), "{at:?}: {} {}", back.status, back.text());
     }
@@ -210,7 +214,8 @@ async fn only_a_time_that_the_provider_signed_confirms(database: Database) {
     assert!(browser.get("/admin/account").await.holds("ada@example.com"), "they stay who they are");
     assert_eq!(issuer.enter(&browser, again, ada(Some(noon))).await.status, 303);
     let people = browser.get("/admin/people").await;
-    let done = browser.submit(&people, "/admin/people", &[("email", "b@example.com"), ("role", "viewer")]).await;
+    let done =
+        browser.submit(&people, "/admin/people", &[("email", "b@example.com"), ("role", "viewer")]).await;
     assert!(done.status != 403, "{}", done.text());
     server.stop().await;
     issuer.stop().await;
@@ -262,14 +267,23 @@ async fn whom_the_provider_knows_has_no_other_way_in(database: Database) {
     assert!(account.holds("admin") && !account.html.contains("type=\"password\""), "{}", account.text());
     let csrf = browser.csrf_of(&account);
     for path in ["/admin/account/password", "/admin/account/passkeys/ask", "/admin/confirm"] {
-        let typed = [("csrf", csrf.as_str()), ("password", PASSWORD), ("new_password", "seven purple cobblers whistle")];
+        let typed = [
+            ("csrf", csrf.as_str()),
+            ("password", PASSWORD),
+            ("new_password", "seven purple cobblers whistle"),
+        ];
         assert_eq!(browser.post(path, &typed).await.status, 403, "{path}");
     }
     server.app.clock.advance(std::time::Duration::from_secs(16 * 60));
     let people = browser.get("/admin/people").await;
-    let asked = browser.submit(&people, "/admin/people", &[("email", "b@example.com"), ("role", "viewer")]).await;
+    let asked =
+        browser.submit(&people, "/admin/people", &[("email", "b@example.com"), ("role", "viewer")]).await;
     assert!(asked.html.contains("again=yes") && !asked.html.contains("/admin/confirm"), "{}", asked.html);
-    assert_eq!(Browser::new(&server).sign_in("owner@example.com", PASSWORD).await.status, 303, "others as before");
+    assert_eq!(
+        Browser::new(&server).sign_in("owner@example.com", PASSWORD).await.status,
+        303,
+        "others as before"
+    );
     server.stop().await;
     issuer.stop().await;
 }

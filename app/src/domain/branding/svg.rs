@@ -144,7 +144,10 @@ mod tests {
     fn what_runs_or_loads_is_named() {
         for (bad, what) in [
             ("<script>alert(1)</script>", "<script>"),
-            ("<x:meta xmlns:x=\"http://www.w3.org/1999/xhtml\" http-equiv=\"refresh\" content=\"0;//e\"/>", "XHTML"),
+            (
+                "<x:meta xmlns:x=\"http://www.w3.org/1999/xhtml\" http-equiv=\"refresh\" content=\"0;//e\"/>",
+                "XHTML",
+            ),
             ("<form xmlns=\"http://www.w3.org/1999/xhtml\" action=\"//e\"></form>", "XHTML"),
             ("<g xmlns:h=\"http://www.w3.org/1999/xhtml\"><h:img srcset=\"//e\"/></g>", "XHTML"),
             ("<x:Script xmlns:x=\"http://www.w3.org/2000/svg\"/>", "<script>"),

@@ -86,9 +86,7 @@ async fn sign_in(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
         asked.console.throttle.was_right(&email).await;
     }
     match open.filter(|_| fits) {
-        Some(credentials) if credentials.totp_secret.is_some() => {
-            Ok(ask_for_code(&asked, &credentials))
-        }
+        Some(credentials) if credentials.totp_secret.is_some() => Ok(ask_for_code(&asked, &credentials)),
         Some(credentials) => begin(&asked, &credentials, "password").await,
         None => {
             let kept = kept(&asked).map(|kept| kept.write());

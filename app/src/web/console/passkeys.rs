@@ -96,7 +96,8 @@ async fn add(asked: Asked<Confirmed<SignedIn>>) -> Result<HttpResponse, Failure>
     let Key { credential_id, public_key, counter } = key;
     let new = NewPasskey { name, credential_id, public_key, counter };
     let me = asked.me()?;
-    asked.console.store.record().add_passkey(&me.user().id, new, Some(&me.session.id), &asked.actor()?).await?;
+    let keep = Some(&me.session.id);
+    asked.console.store.record().add_passkey(&me.user().id, new, keep, &asked.actor()?).await?;
     Ok(asked.to("/admin/account?said=passkey"))
 }
 

@@ -34,7 +34,9 @@ async fn needed(asked: Asked<SettingUp>) -> Result<HttpResponse, Failure> {
 /// Whether a device may be set up here.
 fn may_set_up(call: &Call) -> Result<(), Failure> {
     if call.me()?.must_use_passkey {
-        return Err(Failure::Forbidden("Sign out, and in again with your passkey: it stands for both steps.".into()));
+        return Err(Failure::Forbidden(
+            "Sign out, and in again with your passkey: it stands for both steps.".into(),
+        ));
     }
     Ok(())
 }

@@ -25,8 +25,7 @@ const LONGEST: usize = 8_000;
 
 const NOT_ASKED: &str = "The provider did not ask you again. Sign out there, or show here who you are.";
 const NO_TIME: &str =
-    "The provider does not say when you signed in there, so that it can't show that it is still you. Use your \
-     password or a passkey here.";
+    "The provider does not say when you signed in there, so that it can't show that it is still you.";
 
 pub fn routes() -> Vec<Entry> {
     vec![get("/admin/sign-in/sso", begin), get("/admin/sign-in/sso/back", back)]
@@ -57,7 +56,10 @@ fn told(call: &Call, status: StatusCode, text: &str) -> HttpResponse {
 fn failed(call: &Call, error: &SsoError) -> HttpResponse {
     if let SsoError::Refused(_) = error {
         // Anybody can bring such an answer.
-        tracing::info!(error = error as &dyn std::error::Error, "nobody is signed in by the provider's answer");
+        tracing::info!(
+            error = error as &dyn std::error::Error,
+            "nobody is signed in by the provider's answer"
+        );
         return told(call, StatusCode::FORBIDDEN, "The provider did not let you in. Begin once more.");
     }
     tracing::warn!(error = error as &dyn std::error::Error, "nobody can sign in by the provider");
@@ -128,7 +130,8 @@ async fn back(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
     let store = &asked.console.store;
     match store.record().vouched(vouched, &asked.address.to_string()).await {
         Ok(user) if travelling.again && asked.me.as_ref().is_some_and(|me| me.user().id != user.id) => {
-            let text = "The provider says that this is somebody else. Sign out first, or come back as yourself.";
+            let text =
+                "The provider says that this is somebody else. Sign out first, or come back as yourself.";
             Ok(told(&asked, StatusCode::FORBIDDEN, text))
         }
         Ok(user) => {
