@@ -34,6 +34,8 @@ use claims::{Extra, Told};
 /// How long one question to the provider may take, and how long its description of itself is believed.
 const PATIENCE: Duration = Duration::from_secs(6);
 const BELIEVED: Duration = Duration::from_secs(600);
+/// How long it is not asked again after it did not say: who waited meanwhile does not ask one after the other.
+const NOT_ASKED: Duration = Duration::from_secs(5);
 /// Asks it to say when somebody signed in (OpenID Connect Core 1.0, section 5.5).
 const AUTH_TIME: &str = r#"{"id_token":{"auth_time":{"essential":true}}}"#;
 /// How it may sign: always, and never by a secret that both know.
@@ -80,6 +82,9 @@ type Party = Client<
     EndpointMaybeSet,
 >;
 
+/// What the provider says of itself, or why that is not known.
+type Described = Result<Arc<CoreProviderMetadata>, String>;
+
 /// What the settings say of the provider.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -101,8 +106,8 @@ pub struct Provider {
     settings: Settings,
     http: reqwest::Client,
     clock: Clock,
-    /// What it says of itself, and when that was read.
-    known: Mutex<Option<(tokio::time::Instant, Arc<CoreProviderMetadata>)>>,
+    /// What it says of itself or why it does not, and when it was asked.
+    known: Mutex<Option<(tokio::time::Instant, Described)>>,
 }
 
 impl fmt::Debug for Provider {
@@ -237,20 +242,24 @@ impl Provider {
 
     async fn metadata(&self) -> Result<Arc<CoreProviderMetadata>, SsoError> {
         let mut known = self.known.lock().await;
-        let now = crate::clock::instant();
-        if let Some((read, metadata)) = &*known
-            && now.duration_since(*read) < BELIEVED
-        {
-            return Ok(metadata.clone());
+        let described = known.as_ref().filter(|(asked, described)| {
+            let counts = if described.is_ok() { BELIEVED } else { NOT_ASKED };
+            crate::clock::instant().duration_since(*asked) < counts
+        });
+        if let Some((_, described)) = described {
+            return described.clone().map_err(SsoError::Away);
         }
-        let issuer = IssuerUrl::new(self.settings.issuer.clone());
-        let issuer = issuer.map_err(|error| SsoError::Away(error.to_string()))?;
+        let described = self.described().await;
+        *known = Some((crate::clock::instant(), described.clone()));
+        described.map_err(SsoError::Away)
+    }
+
+    async fn described(&self) -> Described {
+        let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(|error| error.to_string())?;
         let ask = |request| self.ask(request);
         let read = timeout(2 * PATIENCE, CoreProviderMetadata::discover_async(issuer, &ask)).await;
-        let read = read.map_err(|_| SsoError::Away("it took too long".into()))?;
-        let read = Arc::new(read.map_err(|error| SsoError::Away(chain(&error)))?);
-        *known = Some((now, read.clone()));
-        Ok(read)
+        let read = read.map_err(|_| "it took too long".to_owned())?;
+        read.map(Arc::new).map_err(|error| chain(&error))
     }
 
     async fn ask(&self, request: HttpRequest) -> Result<HttpResponse, Unanswered> {

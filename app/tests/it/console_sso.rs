@@ -353,3 +353,26 @@ async fn a_provider_signs_what_it_says() {
     server.stop().await;
     issuer.stop().await;
 }
+
+#[tokio::test]
+async fn who_waits_for_a_provider_that_is_away_does_not_ask_it_anew() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let count = asked.clone();
+    let closing = tokio::spawn(async move {
+        while listener.accept().await.is_ok() {
+            count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
+    });
+    let database = Database::sqlite().await;
+    let server = with_issuer(&database, &issuer, false, Roles::default()).await;
+    let browsers = [(); 5].map(|()| Browser::new(&server));
+    let all = browsers.iter().map(|browser| browser.get("/admin/sign-in/sso"));
+    for away in futures_util::future::join_all(all).await {
+        assert_eq!(away.status, 503);
+    }
+    assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 1);
+    closing.abort();
+    server.stop().await;
+}
