@@ -231,7 +231,7 @@ test('what comes back from the provider is for the browser that left', async (t)
   assert.equal((await page.goto(forged.href)).status(), 403);
   const other = new URL(came);
   other.searchParams.set('code', 'AAAA');
-  assert.equal((await page.goto(other.href)).status(), 503);
+  assert.equal((await page.goto(other.href)).status(), 403);
   assert.equal((await page.goto('/admin/account')).url().includes('sign-in'), true);
   assert.equal((await page.goto(came)).status(), 200);
   await atIncidents(page);

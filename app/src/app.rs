@@ -62,6 +62,7 @@ impl Options {
                 mailer: Mailer::Log { has_links: true },
                 console: own_url.trim_end_matches('/').to_owned(),
                 has_passwords: true,
+                bound_by: None,
             },
         }
     }

@@ -8,7 +8,8 @@ use openidconnect::{
     AccessToken, AuthenticationFlow, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken,
     EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
     IdTokenFields, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
-    Scope, StandardErrorResponse, StandardTokenResponse, SubjectIdentifier, TokenResponse, UserInfoClaims,
+    RequestTokenError, Scope, StandardErrorResponse, StandardTokenResponse, SubjectIdentifier, TokenResponse,
+    UserInfoClaims, UserInfoError,
     core::{
         CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
         CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreResponseType,
@@ -33,6 +34,22 @@ use claims::{Extra, Told};
 /// How long one question to the provider may take, and how long its description of itself is believed.
 const PATIENCE: Duration = Duration::from_secs(6);
 const BELIEVED: Duration = Duration::from_secs(600);
+/// How long it is not asked again after it did not say: who waited meanwhile does not ask one after the other.
+const NOT_ASKED: Duration = Duration::from_secs(5);
+/// Asks it to say when somebody signed in (OpenID Connect Core 1.0, section 5.5).
+const AUTH_TIME: &str = r#"{"id_token":{"auth_time":{"essential":true}}}"#;
+/// How it may sign: always, and never by a secret that both know.
+const SIGNED_BY: [CoreJwsSigningAlgorithm; 9] = [
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha384,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha512,
+    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+    CoreJwsSigningAlgorithm::EcdsaP384Sha384,
+    CoreJwsSigningAlgorithm::EdDsa,
+];
 /// The most bytes that it may answer.
 const MOST_ANSWERED: usize = 1024 * 1024;
 
@@ -65,6 +82,9 @@ type Party = Client<
     EndpointMaybeSet,
 >;
 
+/// What the provider says of itself, or why that is not known.
+type Described = Result<Arc<CoreProviderMetadata>, String>;
+
 /// What the settings say of the provider.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -86,8 +106,8 @@ pub struct Provider {
     settings: Settings,
     http: reqwest::Client,
     clock: Clock,
-    /// What it says of itself, and when that was read.
-    known: Mutex<Option<(tokio::time::Instant, Arc<CoreProviderMetadata>)>>,
+    /// What it says of itself or why it does not, and when it was asked.
+    known: Mutex<Option<(tokio::time::Instant, Described)>>,
 }
 
 impl fmt::Debug for Provider {
@@ -154,8 +174,11 @@ impl Provider {
             .add_scope(Scope::new("email".into()))
             .add_scope(Scope::new("profile".into()));
         let request = self.more_scopes().into_iter().fold(request, |request, scope| request.add_scope(scope));
-        // Not `prompt=login`, which Google refuses.
-        let request = if again { request.set_max_age(Duration::ZERO) } else { request };
+        // Not `prompt=login`, which Google refuses; it says when only where it is asked for by name.
+        let request = match again {
+            true => request.set_max_age(Duration::ZERO).add_extra_param("claims", AUTH_TIME),
+            false => request,
+        };
         begun.url = request.url().0.into();
         Ok(begun)
     }
@@ -167,10 +190,10 @@ impl Provider {
         let exchange = exchange.map_err(|error| SsoError::Away(error.to_string()))?;
         let ask = |request| self.ask(request);
         let exchange = exchange.set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()));
-        let answer = exchange.request_async(&ask).await.map_err(|error| refused(&error))?;
+        let answer = exchange.request_async(&ask).await.map_err(|error| not_exchanged(&error))?;
         let token = answer.id_token().ok_or_else(|| SsoError::Refused("there is no ID token".into()))?;
         let clock = self.clock.clone();
-        let checked = party.id_token_verifier().set_time_fn(move || clock.now());
+        let checked = party.id_token_verifier().set_time_fn(move || clock.now()).set_allowed_algs(SIGNED_BY);
         let claims =
             token.claims(&checked, &Nonce::new(nonce.to_owned())).map_err(|error| refused(&error))?;
         let (subject, authenticated_at) = (claims.subject().clone(), claims.auth_time());
@@ -190,7 +213,10 @@ impl Provider {
         let ask = |request| self.ask(request);
         let request = party.user_info(token, Some(subject)).map_err(|error| refused(&error))?;
         let claims: UserInfoClaims<Extra, CoreGenderClaim> =
-            request.request_async(&ask).await.map_err(|error| refused(&error))?;
+            request.request_async(&ask).await.map_err(|error| match error {
+                UserInfoError::ClaimsVerification(_) => refused(&error),
+                error => SsoError::Away(chain(&error)),
+            })?;
         Ok(Told::of_user_info(&claims, &self.settings.groups_claim))
     }
 
@@ -216,20 +242,24 @@ impl Provider {
 
     async fn metadata(&self) -> Result<Arc<CoreProviderMetadata>, SsoError> {
         let mut known = self.known.lock().await;
-        let now = crate::clock::instant();
-        if let Some((read, metadata)) = &*known
-            && now.duration_since(*read) < BELIEVED
-        {
-            return Ok(metadata.clone());
+        let described = known.as_ref().filter(|(asked, described)| {
+            let counts = if described.is_ok() { BELIEVED } else { NOT_ASKED };
+            crate::clock::instant().duration_since(*asked) < counts
+        });
+        if let Some((_, described)) = described {
+            return described.clone().map_err(SsoError::Away);
         }
-        let issuer = IssuerUrl::new(self.settings.issuer.clone());
-        let issuer = issuer.map_err(|error| SsoError::Away(error.to_string()))?;
+        let described = self.described().await;
+        *known = Some((crate::clock::instant(), described.clone()));
+        described.map_err(SsoError::Away)
+    }
+
+    async fn described(&self) -> Described {
+        let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(|error| error.to_string())?;
         let ask = |request| self.ask(request);
         let read = timeout(2 * PATIENCE, CoreProviderMetadata::discover_async(issuer, &ask)).await;
-        let read = read.map_err(|_| SsoError::Away("it took too long".into()))?;
-        let read = Arc::new(read.map_err(|error| SsoError::Away(chain(&error)))?);
-        *known = Some((now, read.clone()));
-        Ok(read)
+        let read = read.map_err(|_| "it took too long".to_owned())?;
+        read.map(Arc::new).map_err(|error| chain(&error))
     }
 
     async fn ask(&self, request: HttpRequest) -> Result<HttpResponse, Unanswered> {
@@ -251,6 +281,18 @@ impl Provider {
         };
         let answer = timeout(PATIENCE, asked).await;
         answer.unwrap_or_else(|_| Err(Unanswered("it does not answer in time".into())))
+    }
+}
+
+/// A code that it does not know is whoever brought it's; all else is its own, or ours.
+fn not_exchanged(
+    error: &RequestTokenError<Unanswered, StandardErrorResponse<CoreErrorResponseType>>,
+) -> SsoError {
+    match error {
+        RequestTokenError::ServerResponse(told) if *told.error() == CoreErrorResponseType::InvalidGrant => {
+            refused(error)
+        }
+        error => SsoError::Away(chain(error)),
     }
 }
 

@@ -25,9 +25,19 @@ pub struct Mailing {
     pub console: String,
     /// Whether people choose passwords there; else they sign in with the organization's provider.
     pub has_passwords: bool,
+    /// The provider whose groups say what people may do: whom it knows signs in with it alone.
+    pub bound_by: Option<String>,
 }
 
 impl App {
+    /// Whether somebody signs in with the organization's provider alone, since that says what they may do.
+    pub async fn is_bound(&self, user: &Id) -> Result<bool> {
+        match &self.mailing.bound_by {
+            Some(issuer) => self.store.has_identity(user, issuer).await,
+            None => Ok(false),
+        }
+    }
+
     /// Sends what is due, one after another, if it is this replica's turn. Says how many were sent.
     pub async fn send_mails(&self) -> Result<usize> {
         let mut sent = 0;
@@ -73,7 +83,7 @@ impl App {
         match letter {
             Letter::Invitation { user } => {
                 let Some(user) = self.open_account(user).await? else { return Ok(None) };
-                if !self.mailing.has_passwords {
+                if !self.mailing.has_passwords || self.is_bound(&user.id).await? {
                     return Ok(Some((user.email, letters::welcome(self.sender(&self.name())))));
                 }
                 self.with_link(user, Purpose::Invitation).await
@@ -82,6 +92,9 @@ impl App {
                 let found = self.store.credentials_of(email).await?;
                 let open = found.map(|found| found.user).filter(|user| user.disabled_at.is_none());
                 let Some(user) = open else { return Ok(None) };
+                if self.is_bound(&user.id).await? {
+                    return Ok(None);
+                }
                 self.with_link(user, Purpose::Reset).await
             }
             Letter::Notice { user, what } => {

@@ -114,10 +114,18 @@ impl Cache {
         let key = self.key("count", key);
         let mut both = redis::pipe();
         both.atomic().incr(&key, 1).expire(&key, seconds).ignore();
-        let counted: (u32,) =
+        let counted: (i64,) =
             self.ask(PATIENCE, async |connection| both.query_async(connection).await).await?;
         self.kept();
-        Ok(counted.0)
+        Ok(u32::try_from(counted.0.max(0)).unwrap_or(u32::MAX))
+    }
+
+    /// Counts once less under a key, which is forgotten after so many seconds.
+    pub async fn discount(&self, key: &str, seconds: i64) -> Result<(), Away> {
+        let key = self.key("count", key);
+        let mut both = redis::pipe();
+        both.atomic().decr(&key, 1).ignore().expire(&key, seconds).ignore();
+        self.ask(PATIENCE, async |connection| both.query_async(connection).await).await
     }
 
     /// Begins to count anew under a key. Where that fails, what was counted stays until its end.

@@ -45,6 +45,7 @@ pub async fn app(settings: &Settings) -> anyhow::Result<App> {
             mailer: settings.mailer().map_err(|wrong| anyhow!(wrong))?,
             console: settings.console(),
             has_passwords: !(settings.sso.sso_only && settings.sso.oidc_issuer.is_some()),
+            bound_by: settings.sso.oidc_issuer.clone().filter(|_| !settings.sso.oidc_roles.is_empty()),
         },
     };
     let app = App::new(store, Clock::system(), Metrics::new(web::named_routes())?, options);

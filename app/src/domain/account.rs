@@ -68,6 +68,8 @@ pub struct Session {
     pub user_agent: Option<String>,
     /// Whether it was begun by what stands for both steps: a passkey, or the organization's provider.
     pub is_strong: bool,
+    /// Whether it was begun by the organization's provider, or by the link that stands for it when it is down.
+    pub is_by_provider: bool,
     /// When who is signed in last showed that it is still them.
     pub confirmed_at: Option<DateTime<Utc>>,
     pub last_used_at: DateTime<Utc>,
@@ -106,6 +108,7 @@ mod tests {
             address: None,
             user_agent: None,
             is_strong: false,
+            is_by_provider: false,
             confirmed_at: Some(begun),
             last_used_at: begun,
             created_at: begun,

@@ -24,20 +24,41 @@ pub struct Untold {
     pub subscribers: u64,
 }
 
-/// What waits to be told of an incident after `now`.
-fn waiting(page: &Id, incident: &Id, now: DateTime<Utc>) -> Condition {
+/// What there is to be told of an incident.
+fn of_incident(page: &Id, incident: &Id) -> Condition {
     let updates = incident_updates::Entity::find()
         .select_only()
         .column(incident_updates::Column::Id)
         .filter(incident_updates::Column::IncidentId.eq(incident.as_str()));
     Condition::all()
         .add(notifications::Column::PageId.eq(page.as_str()))
-        .add(notifications::Column::State.eq("pending"))
-        .add(notifications::Column::NotBefore.gt(now))
         .add(notifications::Column::IncidentUpdateId.in_subquery(updates.into_query()))
 }
 
+/// What waits to be told of an incident after `now`.
+fn waiting(page: &Id, incident: &Id, now: DateTime<Utc>) -> Condition {
+    of_incident(page, incident)
+        .add(notifications::Column::State.eq("pending"))
+        .add(notifications::Column::NotBefore.gt(now))
+}
+
+/// What is told of an incident, or may be at this moment.
+fn told(page: &Id, incident: &Id, now: DateTime<Utc>) -> Condition {
+    let is_due = Condition::all()
+        .add(notifications::Column::State.eq("pending"))
+        .add(notifications::Column::NotBefore.lte(now));
+    let was_due = notifications::Column::State.is_not_in(["pending", "suppressed"]);
+    of_incident(page, incident).add(Condition::any().add(is_due).add(was_due))
+}
+
 impl View<'_> {
+    /// Whether subscribers are told of an incident by now: what monitoring, a program or the clock posts
+    /// waits for nobody.
+    pub async fn is_told(&self, incident: &Id, now: DateTime<Utc>) -> Result<bool> {
+        let found = notifications::Entity::find().filter(told(self.page, incident, now));
+        Ok(found.one(self.on).await?.is_some())
+    }
+
     /// When subscribers are told of the newest message of an incident, as long as it can be taken back.
     pub async fn untold(&self, incident: &Id, now: DateTime<Utc>) -> Result<Option<Untold>> {
         let found: Select<notifications::Entity> =
@@ -72,7 +93,8 @@ impl Change {
         let [first] = &*record.incident.updates else {
             return Err(StoreError::Conflict("More was said of it since; delete it instead.".into()));
         };
-        if record.draft || first.created_at + HOLD_BACK <= self.at {
+        let is_old = first.created_at + HOLD_BACK <= self.at;
+        if record.draft || is_old || self.view().is_told(incident, self.at).await? {
             return Err(StoreError::Conflict(
                 "Subscribers are told of it by now; post an update instead.".into(),
             ));

@@ -3,11 +3,12 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    QueryFilter,
 };
 
 use super::{
-    Actor, NewUser, Record, Result, StoreError,
+    Actor, NewUser, Record, Result, Store, StoreError,
     entity::{identities, users},
     users::{another_owner, audited, find, insert, user},
 };
@@ -24,6 +25,20 @@ pub struct Vouched {
     pub name: String,
     /// What their groups give them; none, where groups give nobody anything.
     pub role: Option<Role>,
+}
+
+impl Store {
+    /// Whether a provider has said of somebody who they are.
+    pub async fn has_identity(&self, user: &Id, issuer: &str) -> Result<bool> {
+        is_known(&self.reader, user, issuer).await
+    }
+}
+
+async fn is_known(on: &impl ConnectionTrait, user: &Id, issuer: &str) -> Result<bool> {
+    let of_user = identities::Entity::find()
+        .filter(identities::Column::UserId.eq(user.as_str()))
+        .filter(identities::Column::Issuer.eq(issuer));
+    Ok(of_user.one(on).await?.is_some())
 }
 
 impl Record<'_> {
@@ -69,6 +84,13 @@ impl Record<'_> {
             (Some(_), _) if vouched.is_verified.is_none() => {
                 return refuse(
                     "Somebody has this address here already, and the provider does not say that it is yours.",
+                );
+            }
+            // Providers give an address to somebody new when who had it has left.
+            (Some(user), _) if is_known(transaction, &user.id, &vouched.issuer).await? => {
+                return refuse(
+                    "Somebody else at the provider has the account with this address. An owner can delete that \
+                     account; then come back.",
                 );
             }
             (Some(user), _) => user,

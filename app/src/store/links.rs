@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait,
-    QueryFilter, prelude::Expr,
+    QueryFilter, QueryOrder, prelude::Expr,
 };
 use serde_json::json;
 
@@ -23,7 +23,7 @@ use crate::domain::{
 
 /// Random characters of a link: 206 bits.
 const LENGTH: usize = 40;
-/// The most that one person has at a time, and as many for setting up.
+/// The most that one person has at a time, and as many for setting up; the oldest goes.
 const MOST: u64 = 20;
 
 impl Store {
@@ -67,7 +67,11 @@ impl Record<'_> {
             None => user_links::Column::UserId.is_null(),
         };
         if user_links::Entity::find().filter(of_them.clone()).count(&transaction).await? >= MOST {
-            user_links::Entity::delete_many().filter(of_them).exec(&transaction).await?;
+            let oldest =
+                user_links::Entity::find().filter(of_them).order_by_asc(user_links::Column::CreatedAt);
+            if let Some(oldest) = oldest.one(&transaction).await? {
+                user_links::Entity::delete_by_id(oldest.token_hash).exec(&transaction).await?;
+            }
         }
         if let Some(id) = whom {
             find(&transaction, id).await?;

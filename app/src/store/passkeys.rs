@@ -6,7 +6,10 @@ use sea_orm::{
     prelude::Expr,
 };
 
-use super::{Actor, Record, Result, Store, StoreError, convert, entity::passkeys, mails::notice};
+use super::{
+    Actor, Record, Result, Store, StoreError, accounts::end_sessions, convert, entity::passkeys,
+    mails::notice,
+};
 use crate::domain::{Id, letter::Notice};
 
 /// The most that one person has.
@@ -53,8 +56,14 @@ impl Store {
 }
 
 impl Record<'_> {
-    /// Keeps a key of somebody's.
-    pub async fn add_passkey(&self, user: &Id, new: NewPasskey, actor: &Actor) -> Result<()> {
+    /// Keeps a key of somebody's. Every session but `keep` ends.
+    pub async fn add_passkey(
+        &self,
+        user: &Id,
+        new: NewPasskey,
+        keep: Option<&Id>,
+        actor: &Actor,
+    ) -> Result<()> {
         let (transaction, now) = self.alone().await?;
         let of_user = passkeys::Entity::find().filter(passkeys::Column::UserId.eq(user.as_str()));
         if of_user.count(&transaction).await? >= MOST {
@@ -75,14 +84,15 @@ impl Record<'_> {
             created_at: Set(now),
         };
         row.insert(&transaction).await?;
+        end_sessions(&transaction, user, keep).await?;
         notice(&transaction, user, Notice::PasskeyAdded, now).await?;
         let event = actor.event(None, now, "user.passkey", ("user", user), None, None);
         event.insert(&transaction).await?;
         Ok(transaction.commit().await?)
     }
 
-    /// Forgets one of somebody's keys.
-    pub async fn remove_passkey(&self, user: &Id, id: &Id, actor: &Actor) -> Result<()> {
+    /// Forgets one of somebody's keys. Every session but `keep` ends.
+    pub async fn remove_passkey(&self, user: &Id, id: &Id, keep: Option<&Id>, actor: &Actor) -> Result<()> {
         let (transaction, now) = self.alone().await?;
         let gone = passkeys::Entity::delete_many()
             .filter(passkeys::Column::UserId.eq(user.as_str()))
@@ -92,6 +102,7 @@ impl Record<'_> {
         if gone.rows_affected == 0 {
             return Err(StoreError::NotFound(format!("passkey {id}")));
         }
+        end_sessions(&transaction, user, keep).await?;
         notice(&transaction, user, Notice::PasskeyRemoved, now).await?;
         let event = actor.event(None, now, "user.passkey_off", ("user", user), None, None);
         event.insert(&transaction).await?;

@@ -7,7 +7,9 @@ use sea_orm::{
 
 use serde_json::json;
 
-use super::{Change, Result, StoreError, convert, entity::components, entity::periods};
+use super::{
+    Change, Result, StoreError, component_changes::expect, convert, entity::components, entity::periods,
+};
 use crate::domain::{
     Id,
     status::ComponentStatus,
@@ -73,10 +75,12 @@ impl Change {
     pub async fn correct_past(
         &mut self,
         component: &Id,
+        expected: Option<i64>,
         (from, until): (DateTime<Utc>, DateTime<Utc>),
         status: ComponentStatus,
     ) -> Result<Vec<StatusPeriod>> {
         let row = self.component_of_page(component).await?;
+        expect(row.version, expected, || format!("component {component}"))?;
         if from >= until || until >= self.at || from < DateTime::UNIX_EPOCH {
             let text = "until: allowed is an instant behind the first and before now";
             return Err(StoreError::Refused(text.into()));

@@ -7,6 +7,7 @@ use sea_orm::{
 
 use super::{
     Actor, Record, Result, Secret, Store, StoreError,
+    accounts::end_sessions,
     entity::{recovery_codes, users},
     mails::notice,
 };
@@ -37,12 +38,14 @@ impl Record<'_> {
         Ok(())
     }
 
-    /// From now on the code of this step and later ones are asked for. `codes` stand for the device.
+    /// From now on the code of this step and later ones are asked for. `codes` stand for the device. Every
+    /// session but `keep` ends.
     pub async fn confirm_second_factor(
         &self,
         user: &Id,
         step: i64,
         codes: &[String],
+        keep: Option<&Id>,
         actor: &Actor,
     ) -> Result<()> {
         let (transaction, now) = self.alone().await?;
@@ -58,6 +61,7 @@ impl Record<'_> {
             return Err(StoreError::Conflict("there is no second factor to be confirmed".into()));
         }
         put_codes(&transaction, user, codes, now).await?;
+        end_sessions(&transaction, user, keep).await?;
         notice(&transaction, user, Notice::SecondStepOn, now).await?;
         let event = actor.event(None, now, "user.second_factor", ("user", user), None, None);
         event.insert(&transaction).await?;
@@ -73,8 +77,8 @@ impl Record<'_> {
         Ok(transaction.commit().await?)
     }
 
-    /// Takes the second factor off.
-    pub async fn drop_second_factor(&self, user: &Id, actor: &Actor) -> Result<()> {
+    /// Takes the second factor off. Every session but `keep` ends.
+    pub async fn drop_second_factor(&self, user: &Id, keep: Option<&Id>, actor: &Actor) -> Result<()> {
         let (transaction, now) = self.alone().await?;
         let row = users::ActiveModel {
             id: Set(user.to_string()),
@@ -85,6 +89,7 @@ impl Record<'_> {
         };
         row.update(&transaction).await?;
         put_codes(&transaction, user, &[], now).await?;
+        end_sessions(&transaction, user, keep).await?;
         notice(&transaction, user, Notice::SecondStepOff, now).await?;
         let event = actor.event(None, now, "user.second_factor_off", ("user", user), None, None);
         event.insert(&transaction).await?;

@@ -30,7 +30,7 @@ pub struct NewSession {
     pub token: String,
     pub address: Option<String>,
     pub user_agent: Option<String>,
-    /// By what they signed in: `password`, `code`, `link`, `sso`, `passkey`.
+    /// By what they signed in: `password`, `code`, `invitation`, `reset`, `link`, `sso`, `passkey`.
     pub by: &'static str,
     /// Whether they showed just now who they are.
     pub is_confirmed: bool,
@@ -150,6 +150,7 @@ fn session(row: sessions::Model) -> Result<Session> {
         address: row.address,
         user_agent: row.user_agent,
         is_strong: matches!(row.method.as_deref(), Some("sso" | "passkey")),
+        is_by_provider: matches!(row.method.as_deref(), Some("sso" | "link")),
         confirmed_at: row.confirmed_at,
         last_used_at: row.last_used_at,
         created_at: row.created_at,

@@ -37,6 +37,11 @@ impl Counters {
     /// Counts once more. Gives how often that was in this window, and how long it lasts yet.
     pub async fn count(&self, key: String) -> (u32, Duration) {
         let second = self.clock.now().timestamp();
+        self.count_at(key, second).await
+    }
+
+    /// The same in the window of a second that is no more than a window ago.
+    pub async fn count_at(&self, key: String, second: i64) -> (u32, Duration) {
         let window = second.div_euclid(self.window);
         let together = match &self.shared {
             Some(shared) => shared.count(&format!("{key} {window}"), 2 * self.window).await.ok(),
@@ -52,6 +57,19 @@ impl Counters {
     pub fn so_far(&self, key: String) -> u32 {
         let window = self.clock.now().timestamp().div_euclid(self.window);
         self.counted.get(&(window, key)).map_or(0, |counter| counter.load(Ordering::Relaxed))
+    }
+
+    /// Counts once less in the running window.
+    pub async fn discount(&self, key: String) {
+        let window = self.clock.now().timestamp().div_euclid(self.window);
+        if let Some(shared) = &self.shared
+            && let Err(away) = shared.discount(&format!("{key} {window}"), 2 * self.window).await
+        {
+            tracing::debug!(%away, "what was counted stays");
+        }
+        if let Some(counter) = self.counted.get(&(window, key)) {
+            let _ = counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| count.checked_sub(1));
+        }
     }
 
     /// Begins to count anew for the running window.

@@ -8,7 +8,11 @@ use crate::{
     support::{Browser, Caller, Database, on_both},
 };
 
-on_both!(what_was_done_is_found_and_taken_away, a_long_audit_comes_in_pieces);
+on_both!(
+    what_was_done_is_found_and_taken_away,
+    a_long_audit_comes_in_pieces,
+    who_looks_after_people_sees_what_was_done_to_them,
+);
 
 async fn what_was_done_is_found_and_taken_away(database: Database) {
     let (server, page) = empty(&database).await;
@@ -100,5 +104,32 @@ async fn a_long_audit_comes_in_pieces(database: Database) {
     assert_eq!(csv::Reader::from_reader(taken.html.as_bytes()).records().count(), 1_200);
     let second = viewer.get(&format!("{audit}?kind=component&number=2")).await;
     assert!(second.holds("test 1149") && !second.holds("test 1150") && second.html.contains("number=3"));
+    server.stop().await;
+}
+
+async fn who_looks_after_people_sees_what_was_done_to_them(database: Database) {
+    let (server, page) = empty(&database).await;
+    let (admin, editor) = (Browser::of(&server, Role::Admin).await, Browser::of(&server, Role::Editor).await);
+    let audit = page.replace("/v1/", "/admin/") + "/audit";
+    let (of_page, all) = (admin.get(&audit).await, format!("{audit}?of=installation"));
+    assert!(of_page.html.contains("of=installation") && !of_page.holds("session begin"));
+    let shown = admin.get(&all).await;
+    assert!(
+        shown.holds("session begin by editor@example.com") && shown.holds("user create"),
+        "{}",
+        shown.text()
+    );
+    let user = server.app.store.credentials_of("editor@example.com").await.unwrap().unwrap().user.id;
+    let found = admin.get(&format!("{all}&kind=user&object={user}")).await;
+    assert!(found.holds("user create") && !found.holds("by admin@example.com"), "{}", found.text());
+    let fields = found.fields(&audit);
+    assert!(fields.contains(&("of".into(), "installation".into())), "looking on stays there: {fields:?}");
+    let path = format!("{audit}/download?of=installation&format=json");
+    let events: Vec<Value> = serde_json::from_str(&admin.get(&path).await.html).unwrap();
+    assert!(events.iter().any(|event| event["action"] == "session.begin"), "{events:?}");
+    assert!(!editor.get(&audit).await.html.contains("of=installation"));
+    for path in [&all, &path] {
+        assert_eq!(editor.get(path).await.status, 403, "{path}");
+    }
     server.stop().await;
 }

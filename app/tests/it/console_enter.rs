@@ -19,6 +19,8 @@ on_both!(
     a_link_lets_somebody_in_once,
     sessions_end,
     a_second_step_is_asked_for_and_taken_once,
+    half_of_a_sign_in_ends_with_the_password_and_in_time,
+    strangers_keep_nobody_who_is_in_from_anything,
 );
 
 async fn set_up_link(server: &Server) -> Option<String> {
@@ -138,6 +140,15 @@ async fn a_link_lets_somebody_in_once(database: Database) {
     assert_eq!(number(&database, audited).await, 4);
     server.app.clock.advance(Duration::from_secs(15 * 60));
     assert_eq!(third.get(&old).await.status, 404, "too old");
+    let first = of(Purpose::SignIn).await;
+    server.app.clock.advance(Duration::from_secs(1));
+    let second = of(Purpose::SignIn).await;
+    server.app.clock.advance(Duration::from_secs(1));
+    for _ in 0..19 {
+        of(Purpose::Reset).await;
+    }
+    assert_eq!(third.get(&first).await.status, 404, "of too many the oldest goes");
+    assert_eq!(third.get(&second).await.status, 200);
     server.app.store.record().set_disabled(&user.id, true, &Actor::CommandLine).await.unwrap();
     assert_eq!(third.get("/admin/account").await.status, 303, "a closed account is signed out");
     server.stop().await;
@@ -215,14 +226,16 @@ async fn a_second_step_is_asked_for_and_taken_once(database: Database) {
     let device = device(&shown);
     let confirm = "/admin/account/second-factor/confirm";
     assert_eq!(browser.submit(&shown, confirm, &[("code", "000000")]).await.status, 422);
-    let other = Browser::new(&server).sign_in("owner@example.com", PASSWORD).await;
-    assert_eq!(other.status, 303, "it is not on yet");
+    let other = Browser::new(&server);
+    assert_eq!(other.sign_in("owner@example.com", PASSWORD).await.status, 303, "it is not on yet");
     let account = browser.get("/admin/account").await;
     let shown = browser.submit(&account, "/admin/account/second-factor", &[]).await;
     let device = if shown.status == 200 { self::device(&shown) } else { device };
     let code = device.generate(now()).to_string();
     let on = browser.submit(&shown, confirm, &[("code", &code)]).await;
     assert_eq!(on.status, 200, "{}", on.text());
+    assert_eq!(other.get("/admin/account").await.status, 303, "whoever came in without it is out");
+    assert_eq!(browser.get("/admin/account").await.status, 200);
     let recovery = recovery_codes(&on.text());
     assert_eq!(recovery.len(), 10, "{}", on.text());
     let sealed =
@@ -267,10 +280,75 @@ async fn a_second_step_is_asked_for_and_taken_once(database: Database) {
     let off = "/admin/account/second-factor/off";
     let asked = phone.submit(&account, off, &[]).await;
     assert!(asked.status == 403 && asked.holds("Is it still you?"), "{}", asked.text());
-    assert_eq!(phone.submit(&asked, "/admin/confirm", &[("password", "wrong")]).await.status, 422);
-    let confirmed = phone.submit(&asked, "/admin/confirm", &[("password", PASSWORD)]).await;
+    let path = "/admin/confirm";
+    let code = device.generate(now()).to_string();
+    for (password, code) in [("wrong", code.as_str()), (PASSWORD, ""), (PASSWORD, &recovery[0])] {
+        let refused = phone.submit(&asked, path, &[("password", password), ("code", code)]).await;
+        assert!(refused.status == 422 && refused.holds("or the code is wrong"), "{}", refused.text());
+    }
+    // Nor does another password stand for the code.
+    let other = "seven purple cobblers whistle";
+    let changed = [("password", PASSWORD), ("new_password", other)];
+    assert_eq!(phone.submit(&account, "/admin/account/password", &changed).await.status, 303);
+    assert_eq!(phone.submit(&account, off, &[]).await.status, 403);
+    assert_eq!(elsewhere.sign_in("owner@example.com", other).await.status, 200);
+    let confirmed = phone.submit(&asked, path, &[("password", other), ("code", &code)]).await;
     let done = phone.submit_on(&confirmed, off, &[]).await;
     assert!(done.holds("The second step is off."), "{}", done.text());
-    assert_eq!(third.sign_in("owner@example.com", PASSWORD).await.status, 303);
+    assert_eq!(third.sign_in("owner@example.com", other).await.status, 303);
+    server.stop().await;
+}
+
+/// Sets the second step up for who is signed in; gives the device and the recovery codes.
+async fn set_device_up(browser: &Browser<'_>, server: &Server) -> (totp_rs::Totp, Vec<String>) {
+    let account = browser.get("/admin/account").await;
+    let shown = browser.submit(&account, "/admin/account/second-factor", &[]).await;
+    let device = device(&shown);
+    let code = device.generate(u64::try_from(server.app.clock.now().timestamp()).unwrap()).to_string();
+    let on = browser.submit(&shown, "/admin/account/second-factor/confirm", &[("code", &code)]).await;
+    assert_eq!(on.status, 200, "{}", on.text());
+    (device, recovery_codes(&on.text()))
+}
+
+async fn half_of_a_sign_in_ends_with_the_password_and_in_time(database: Database) {
+    let (server, _) = empty(&database).await;
+    let browser = Browser::of(&server, Role::Owner).await;
+    let (device, recovery) = set_device_up(&browser, &server).await;
+    let (path, begin) = ("/admin/sign-in/code", "Begin once more.");
+    let thief = Browser::new(&server);
+    let asked = thief.sign_in("owner@example.com", PASSWORD).await;
+    let account = browser.get("/admin/account").await;
+    let other = "seven purple cobblers whistle";
+    let changed = [("password", PASSWORD), ("new_password", other)];
+    assert_eq!(browser.submit(&account, "/admin/account/password", &changed).await.status, 303);
+    let refused = thief.submit(&asked, path, &[("code", &recovery[0])]).await;
+    assert!(refused.status == 422 && refused.holds(begin), "the password is another: {}", refused.text());
+
+    let asked = thief.sign_in("owner@example.com", other).await;
+    server.app.clock.advance(Duration::from_secs(6 * 60));
+    let again = thief.submit(&asked, path, &[("code", "000000")]).await;
+    assert!(again.status == 422 && !again.holds(begin), "{}", again.text());
+    server.app.clock.advance(Duration::from_secs(4 * 60));
+    let code = device.generate(u64::try_from(server.app.clock.now().timestamp()).unwrap()).to_string();
+    let late = thief.submit(&again, path, &[("code", &code)]).await;
+    assert!(late.status == 422 && late.holds(begin), "a wrong code gives no new time: {}", late.text());
+    let asked = thief.sign_in("owner@example.com", other).await;
+    assert_eq!(thief.submit(&asked, path, &[("code", &code)]).await.status, 303);
+    server.stop().await;
+}
+
+async fn strangers_keep_nobody_who_is_in_from_anything(database: Database) {
+    let (server, _) = empty(&database).await;
+    let browser = Browser::of(&server, Role::Owner).await;
+    for _ in 0..11 {
+        Browser::new(&server).sign_in("owner@example.com", "wrong wrong wrong wrong").await;
+    }
+    assert_eq!(Browser::new(&server).sign_in("owner@example.com", PASSWORD).await.status, 429);
+    let account = browser.get("/admin/account").await;
+    let csrf = browser.csrf_of(&account);
+    let shown = [("csrf", csrf.as_str()), ("password", PASSWORD), ("next", "/admin/account")];
+    assert_eq!(browser.post("/admin/confirm", &shown).await.status, 303);
+    let changed = [("password", PASSWORD), ("new_password", "seven purple cobblers whistle")];
+    assert_eq!(browser.submit(&account, "/admin/account/password", &changed).await.status, 303);
     server.stop().await;
 }

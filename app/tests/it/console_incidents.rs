@@ -292,6 +292,14 @@ async fn a_correction_is_in_the_audit(database: Database) {
         .find(|action| action.contains("/updates/"))
         .unwrap()
         .to_owned();
+    let typed: Vec<String> = (0..6).map(|number| format!("It is switch {number}")).collect();
+    let typed: Vec<[(&str, &str); 1]> = typed.iter().map(|text| [("body", text.as_str())]).collect();
+    let at_once = typed.iter().map(|text| browser.submit(&screen, &action, text));
+    let at_once = futures_util::future::join_all(at_once).await;
+    let done = at_once.iter().filter(|sent| sent.status == 303).count();
+    let late = at_once.iter().filter(|sent| sent.status == 409).count();
+    assert_eq!((done, late), (1, 5), "of those who correct it at once, one does");
+    let screen = browser.get(&path).await;
     let done = browser.submit_on(&screen, &action, &[("body", "It is the switch")]).await;
     assert!(done.holds("Corrected.") && done.holds("It is the switch"));
     assert_eq!(incidents(&server).await[0]["incident_updates"][0]["body"], "It is the switch");

@@ -6,7 +6,7 @@ use pharos::domain::role::Role;
 
 use crate::{
     console_incidents::{at_work, incidents, operator, status},
-    support::{Browser, Database, Screen, Server, number, on_both},
+    support::{Browser, Caller, Database, Screen, Server, number, on_both},
 };
 
 on_both!(
@@ -14,6 +14,7 @@ on_both!(
     only_a_time_to_come_can_be_chosen,
     what_was_just_posted_is_told_to_nobody,
     what_was_just_posted_is_taken_back,
+    what_a_program_posted_is_told_at_once_and_not_taken_back,
 );
 
 /// What the browser writes for an instant so many minutes from now, in the page's zone.
@@ -167,5 +168,25 @@ async fn what_was_just_posted_is_taken_back(database: Database) {
     let late = browser.submit(&posted, &format!("{path}/taken-back"), &[]).await;
     assert!(late.status == 422 && late.holds("told of it by now"), "{} {}", late.status, late.text());
     assert_eq!(incidents(&server).await.as_array().unwrap().len(), 1);
+    server.stop().await;
+}
+
+async fn what_a_program_posted_is_told_at_once_and_not_taken_back(database: Database) {
+    let (server, list, ids) = at_work(&database, Role::Responder).await;
+    let browser = operator(&server, Role::Responder).await;
+    let (posted, before) = just_posted(&browser, &server, &list, &ids[0]).await;
+    assert!(!posted.fields(&format!("{before}/taken-back")).is_empty());
+    let body = serde_json::json!({ "incident": { "name": "By a program", "status": "investigating" } });
+    let api = list.replace("/admin/", "/v1/");
+    let made = Caller::new(&server).await.expect(201, "POST", &api, body).await;
+    let path = format!("{list}/{}", made["id"].as_str().unwrap());
+    let screen = browser.get(&path).await;
+    assert!(screen.holds("By a program") && !screen.holds("Take it back"), "{}", screen.text());
+    let csrf = browser.csrf_of(&screen);
+    let version = screen.fields(&path).into_iter().find(|(name, _)| name == "version").unwrap().1;
+    let refused =
+        browser.post(&format!("{path}/taken-back"), &[("csrf", &csrf), ("version", &version)]).await;
+    assert!(refused.status == 422 && refused.holds("told of it by now"), "{}", refused.text());
+    assert_eq!(incidents(&server).await.as_array().unwrap().len(), 2, "it stays");
     server.stop().await;
 }

@@ -95,6 +95,12 @@ async fn a_corrected_past_gives_another_uptime(database: Database) {
     ];
     let done = browser.submit_on(&done, &past, &half).await;
     assert!(done.holds("Partial outage") && done.holds("30 min"), "{}", done.text());
+    let at_once = (0..6).map(|_| browser.submit(&done, &past, &half));
+    let mut at_once: Vec<u16> =
+        futures_util::future::join_all(at_once).await.iter().map(|sent| sent.status.as_u16()).collect();
+    at_once.sort_unstable();
+    assert_eq!(at_once, [303, 409, 409, 409, 409, 409], "of those who correct it at once, one does");
+    let done = browser.get(&one).await;
     let uptime = Caller::new(&server)
         .await
         .get(&format!("{}/components/{id}/uptime", page.replace("/admin/", "/v1/")))

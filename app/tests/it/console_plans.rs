@@ -178,6 +178,14 @@ async fn a_draft_of_a_maintenance_is_planned(database: Database) {
     assert!(maintenances(&server).await.as_array().unwrap().is_empty());
     assert!(browser.get(&list).await.holds("Drafts Perhaps"));
     assert!(!Browser::of(&server, Role::Viewer).await.get(&list).await.holds("Perhaps"));
+    // No form for incidents writes on it.
+    let draft = kept.fields(&new).into_iter().find(|(name, _)| name == "draft").unwrap().1;
+    let compose = new.replace("/maintenances/", "/incidents/");
+    assert_eq!(browser.get(&format!("{compose}?draft={draft}")).await.status, 404);
+    let blank = browser.get(&compose).await;
+    let version = kept.fields(&new).into_iter().find(|(name, _)| name == "version").unwrap().1;
+    let typed = [("name", "Posted"), ("draft", &*draft), ("version", &*version), ("do", "post")];
+    assert_eq!(browser.submit(&blank, &compose, &typed).await.status, 404);
     let posted = browser.submit_on(&kept, &new, &[("name", "Certainly"), ("do", "post")]).await;
     assert!(posted.holds("Planned."), "{}", posted.text());
     assert_eq!(maintenances(&server).await[0]["name"], "Certainly");

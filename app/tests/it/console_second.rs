@@ -2,15 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use pharos::{domain::role::Role, store::Actor};
+use pharos::{
+    app::Options,
+    domain::{account::Purpose, role::Role},
+    store::{Actor, NewPasskey},
+    web,
+};
 
 use crate::{
     console_enter::device,
     manage::empty,
-    support::{Browser, Database, number, on_both},
+    support::{Browser, Database, PASSWORD, Server, clock, number, on_both},
 };
 
-on_both!(who_lacks_a_second_step_sets_it_up_first, a_role_on_one_page_counts);
+on_both!(
+    who_lacks_a_second_step_sets_it_up_first,
+    a_role_on_one_page_counts,
+    who_has_a_passkey_is_asked_for_it,
+);
 
 const SECOND: &str = "/admin/account/second-factor";
 
@@ -87,5 +96,49 @@ async fn a_role_on_one_page_counts(database: Database) {
     let ticked: Vec<&str> =
         fields.iter().map(|(name, _)| name.as_str()).filter(|n| n.contains('.')).collect();
     assert_eq!(ticked, ["role.responder", "role.editor"]);
+    server.stop().await;
+}
+
+async fn who_has_a_passkey_is_asked_for_it(database: Database) {
+    let store = database.store(&clock()).await;
+    store.ensure_page("Acme").await.unwrap();
+    let parts = Options::alone("http://localhost");
+    let server = Server::start_as(store, &clock(), parts, web::ApiOptions::default()).await;
+    let owner = Browser::of(&server, Role::Owner).await;
+    Browser::of(&server, Role::Viewer).await;
+    let user = server.app.store.credentials_of("viewer@example.com").await.unwrap().unwrap().user;
+    let text = |text: &str| text.to_owned();
+    let key = NewPasskey {
+        name: text("phone"),
+        credential_id: text("a"),
+        public_key: text("b"),
+        counter: text("c"),
+    };
+    server.app.store.record().add_passkey(&user.id, key, None, &Actor::CommandLine).await.unwrap();
+    let thief = Browser::new(&server);
+    assert_eq!(thief.sign_in("viewer@example.com", PASSWORD).await.status, 303);
+    let account = thief.get("/admin/account").await;
+    let begun = thief.submit(&account, SECOND, &[]).await;
+    assert_eq!(begun.status, 200, "where none is needed, anybody sets one up");
+    ask_for(&owner, &[("role.viewer", "true")]).await;
+
+    let needed = thief.get(SECOND).await;
+    assert!(needed.holds("Your passkey stands for both steps") && needed.fields(SECOND).is_empty());
+    let csrf = thief.csrf_of(&needed);
+    let second = u64::try_from(server.app.clock.now().timestamp()).unwrap();
+    let code = device(&begun).generate(second).to_string();
+    for path in [SECOND, &format!("{SECOND}/confirm")] {
+        let refused = thief.post(path, &[("csrf", &csrf), ("code", &code)]).await;
+        assert!(refused.status == 403 && refused.holds("with your passkey"), "{path}: {}", refused.text());
+    }
+    assert!(server.app.store.credentials(&user.id).await.unwrap().totp_secret.is_none());
+
+    let record = server.app.store.record();
+    let token = record.create_link(Purpose::SignIn, Some(&user.id), &Actor::CommandLine).await.unwrap();
+    let link = format!("/admin/links/{}", token.unwrap());
+    let screen = thief.get(&link).await;
+    thief.submit(&screen, &link, &[]).await;
+    let needed = thief.get(SECOND).await;
+    assert_eq!(thief.submit(&needed, SECOND, &[]).await.status, 200, "the way out when the device is lost");
     server.stop().await;
 }

@@ -65,6 +65,19 @@ async fn a_series_is_planned_ahead_and_changed(database: Database) {
         );
     }
     assert!(planned(&server).await.is_empty());
+    // What is no draft of a maintenance is not what the series takes the place of.
+    let compose = new.replace("/maintenances/", "/incidents/");
+    let blank = browser.get(&compose).await;
+    let slow = [("name", "Slow"), ("notify", ""), ("do", "post")];
+    let posted = browser.submit(&blank, &compose, &slow).await.location.unwrap();
+    let path = posted.split('?').next().unwrap();
+    let version =
+        browser.get(path).await.fields(path).into_iter().find(|(name, _)| name == "version").unwrap().1;
+    let draft = [("draft", path.rsplit('/').next().unwrap()), ("version", &*version), ("do", "post")];
+    let typed: Vec<(&str, &str)> = fields.iter().copied().chain(draft).collect();
+    assert_eq!(browser.submit(&screen, &new, &typed).await.status, 404);
+    assert_eq!(server.json("/api/v2/incidents.json").await["incidents"][0]["name"], "Slow");
+    assert!(planned(&server).await.is_empty());
     let series = browser.submit_on(&screen, &new, &with(&[("do", "post")])).await;
     assert!(series.holds("Planned.") && series.holds("FREQ=WEEKLY"), "{}", series.text());
     let begin: Vec<String> = planned(&server).await.into_iter().map(|(begins, _)| begins).collect();

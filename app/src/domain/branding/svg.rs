@@ -2,8 +2,10 @@
 //! address by itself would run its scripts and load what it names.
 
 use quick_xml::{
-    Reader, XmlVersion,
+    XmlVersion,
     events::{BytesStart, Event},
+    name::{Namespace, ResolveResult},
+    reader::NsReader,
 };
 
 use super::Css;
@@ -11,6 +13,9 @@ use super::Css;
 /// Elements that run, load, or hold what is no drawing. Others are drawn or not known.
 const ELEMENTS: [&str; 9] =
     ["audio", "canvas", "embed", "foreignobject", "handler", "iframe", "object", "script", "video"];
+
+/// What is of documents is no drawing, whatever it is called within one: forms, and what leads elsewhere by itself.
+const DOCUMENTS: ResolveResult<'static> = ResolveResult::Bound(Namespace(b"http://www.w3.org/1999/xhtml"));
 
 /// Attributes that name something to be loaded or gone to.
 const ADDRESSES: [&str; 4] = ["base", "formaction", "href", "src"];
@@ -23,34 +28,37 @@ const PICTURES: [&str; 4] = ["data:image/gif;", "data:image/jpeg;", "data:image/
 
 /// Looks for what a drawing may not hold; says what was found. That it is XML is known.
 pub fn harmless(text: &str) -> Result<(), String> {
-    let mut reader = Reader::from_str(text);
+    let mut reader = NsReader::from_str(text);
     let mut style: Option<String> = None;
     loop {
-        match reader.read_event() {
-            Ok(Event::Start(tag)) => {
+        let (namespace, event) = reader.read_resolved_event().map_err(|error| error.to_string())?;
+        if namespace == DOCUMENTS {
+            return Err("an element of documents (XHTML)".into());
+        }
+        match event {
+            Event::Start(tag) => {
                 element(&tag)?;
                 if name(tag.local_name().as_ref()) == "style" {
                     style = Some(String::new());
                 }
             }
-            Ok(Event::Empty(tag)) => element(&tag)?,
-            Ok(Event::Text(text)) => {
+            Event::Empty(tag) => element(&tag)?,
+            Event::Text(text) => {
                 style.iter_mut().for_each(|style| *style += &String::from_utf8_lossy(&text));
             }
-            Ok(Event::CData(text)) => {
+            Event::CData(text) => {
                 style.iter_mut().for_each(|style| *style += &String::from_utf8_lossy(&text));
             }
-            Ok(Event::GeneralRef(_)) if style.is_some() => return Err("an entity in its style".into()),
-            Ok(Event::End(_)) => {
+            Event::GeneralRef(_) if style.is_some() => return Err("an entity in its style".into()),
+            Event::End(_) => {
                 if let Some(style) = style.take() {
                     css(&style).map_err(|why| format!("in its style, {why}"))?;
                 }
             }
-            Ok(Event::DocType(text)) if text.contains(&b'[') => return Err("entities of its own".into()),
-            Ok(Event::PI(_)) => return Err("an instruction such as <?xml-stylesheet?>".into()),
-            Ok(Event::Eof) => return Ok(()),
-            Ok(_) => {}
-            Err(error) => return Err(error.to_string()),
+            Event::DocType(text) if text.contains(&b'[') => return Err("entities of its own".into()),
+            Event::PI(_) => return Err("an instruction such as <?xml-stylesheet?>".into()),
+            Event::Eof => return Ok(()),
+            _ => {}
         }
     }
 }
@@ -125,6 +133,7 @@ mod tests {
             "<style><![CDATA[.a > .b { fill: red }]]></style>",
             "<defs><linearGradient id=\"g\" xlink:href=\"#h\"/></defs><path fill=\"url(#g)\" style=\"opacity:.5\"/>",
             "<image href=\"data:image/png;base64,AAAA\"/><text>url(https://example.com) onload=</text>",
+            "<metadata xmlns:i=\"http://www.inkscape.org/namespaces/inkscape\"><i:path/></metadata>",
             "<animate attributeName=\"opacity\" from=\"0\" to=\"1\"/>",
         ] {
             assert_eq!(found(good), "", "{good}");
@@ -135,6 +144,12 @@ mod tests {
     fn what_runs_or_loads_is_named() {
         for (bad, what) in [
             ("<script>alert(1)</script>", "<script>"),
+            (
+                "<x:meta xmlns:x=\"http://www.w3.org/1999/xhtml\" http-equiv=\"refresh\" content=\"0;//e\"/>",
+                "XHTML",
+            ),
+            ("<form xmlns=\"http://www.w3.org/1999/xhtml\" action=\"//e\"></form>", "XHTML"),
+            ("<g xmlns:h=\"http://www.w3.org/1999/xhtml\"><h:img srcset=\"//e\"/></g>", "XHTML"),
             ("<x:Script xmlns:x=\"http://www.w3.org/2000/svg\"/>", "<script>"),
             ("<path onload=\"alert(1)\"/>", "onload of <path>"),
             ("<foreignObject><p>x</p></foreignObject>", "<foreignobject>"),

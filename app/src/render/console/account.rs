@@ -183,16 +183,21 @@ fn browser(agent: Option<&str>) -> String {
 }
 
 /// For whoever may do nothing before they set it up. `typed` is a form that they sent.
-pub fn second_step_needed(frame: &Frame, typed: Option<&Markup>) -> String {
+/// `by_passkey` where one of theirs stands for it.
+pub fn second_step_needed(frame: &Frame, by_passkey: bool, typed: Option<&Markup>) -> String {
     frame.document(html! {
         div.narrow {
             h1 { "Your role needs a second step" }
-            p { "An owner asks it of everybody with your role: besides the password, a code of your phone. Nothing else is open before." }
-            form method="post" action="/admin/account/second-factor" {
-                (frame.token())
-                button.main type="submit" { "Set up the second step" }
+            @if by_passkey {
+                p { "An owner asks it of everybody with your role. Your passkey stands for both steps: sign out, and in again with it." }
+                p.q { "Is the device lost? On the machine, " code { "pharos user login-link --email YOU" } " prints a link that signs you in." }
+            } @else {
+                p { "An owner asks it of everybody with your role: besides the password, a code of your phone. Nothing else is open before." }
+                form method="post" action="/admin/account/second-factor" {
+                    (frame.token())
+                    button.main type="submit" { "Set up the second step" }
+                }
             }
-            p.q { "Or sign out, and in again with a passkey, if you have one: it stands for both steps." }
         }
         @if let Some(typed) = typed {
             section {

@@ -14,6 +14,8 @@ use crate::domain::{Id, record::AuditEvent};
 /// What is looked for, as typed; empty for all.
 #[derive(Clone, Debug, Default)]
 pub struct Sought {
+    /// Whether in what was done to the installation, and not to the page.
+    pub of_installation: bool,
     /// A kind of actor, and behind a colon which one.
     pub who: String,
     pub kind: String,
@@ -26,6 +28,7 @@ impl Sought {
     /// As an address carries it, with more behind it.
     fn query(&self, more: &[(&str, &str)]) -> String {
         let fields = [
+            ("of", if self.of_installation { "installation" } else { "" }),
             ("who", &*self.who),
             ("kind", &*self.kind),
             ("object", &*self.object),
@@ -37,7 +40,12 @@ impl Sought {
     }
 
     fn is_empty(&self) -> bool {
-        self.query(&[]).is_empty()
+        self.query(&[]) == self.all().query(&[])
+    }
+
+    /// Nothing in particular, in the same place.
+    fn all(&self) -> Self {
+        Self { of_installation: self.of_installation, ..Self::default() }
     }
 }
 
@@ -73,13 +81,31 @@ impl Audit<'_> {
 pub fn audit(frame: &Frame, shown: &Audit<'_>) -> String {
     frame.document(html! {
         h1 { "Audit" }
-        p.q { "What was done to this page, newest first. Nothing here can be changed." }
+        (whose(frame, shown))
         @if let Some(wrong) = shown.wrong { p.note.bad role="alert" { (wrong) } }
         (search(shown))
         @if shown.events.is_empty() { p.q { @if shown.sought.is_empty() { "Nothing was done yet." } @else { "Nothing was found; widen what you look for, or show all." } } }
         ul.rows { @for event in shown.events { (row(shown, event)) } }
         (parts::pager(&format!("{}?{}", shown.path(), shown.sought.query(&[])), shown.number, shown.more))
     })
+}
+
+/// What is shown, and the way to the other.
+fn whose(frame: &Frame, shown: &Audit<'_>) -> Markup {
+    let manages = frame.who.as_ref().is_some_and(|who| who.manages_people);
+    let other = Sought { of_installation: !shown.sought.of_installation, ..Sought::default() };
+    let other = format!("{}?{}", shown.path(), other.query(&[]));
+    html! {
+        p.q {
+            @if shown.sought.of_installation {
+                "What was done to people, tokens and sessions, newest first. Nothing here can be changed. "
+                a href=(other) { "What was done to this page" }
+            } @else {
+                "What was done to this page, newest first. Nothing here can be changed. "
+                @if manages { a href=(other) { "What was done to people, tokens and sessions" } }
+            }
+        }
+    }
 }
 
 fn search(shown: &Audit<'_>) -> Markup {
@@ -103,6 +129,7 @@ fn search(shown: &Audit<'_>) -> Markup {
     let file = |format: &str| format!("{}/download?{}", shown.path(), sought.query(&[("format", format)]));
     html! {
         form.filter role="search" action=(shown.path()) {
+            @if sought.of_installation { input type="hidden" name="of" value="installation"; }
             div.row {
                 (parts::select("who", "By", &sought.who, &people))
                 (parts::select("kind", "To", &sought.kind, &things))
@@ -112,7 +139,7 @@ fn search(shown: &Audit<'_>) -> Markup {
             }
             div.acts {
                 button.small.main type="submit" { "Show" }
-                @if !sought.is_empty() { a.button.small href=(shown.path()) { "Show all" } }
+                @if !sought.is_empty() { a.button.small href={ (shown.path()) "?" (sought.all().query(&[])) } { "Show all" } }
                 a.button.small href=(file("csv")) { "Download as CSV" }
                 a.button.small href=(file("json")) { "Download as JSON" }
             }
@@ -122,7 +149,7 @@ fn search(shown: &Audit<'_>) -> Markup {
 
 fn row(shown: &Audit<'_>, event: &AuditEvent) -> Markup {
     let who = shown.name(&event.actor_kind, event.actor_id.as_ref());
-    let only = |id: &Id| Sought { object: id.to_string(), ..Sought::default() }.query(&[]);
+    let only = |id: &Id| Sought { object: id.to_string(), ..shown.sought.all() }.query(&[]);
     html! {
         li {
             div {

@@ -20,6 +20,8 @@ fn onwards(next: &str, kept: Option<&str>) -> Markup {
 #[derive(Clone, Copy, Debug)]
 pub struct Ways<'a> {
     pub passwords: bool,
+    /// Whether a code is asked for besides the password.
+    pub code: bool,
     /// The host of the organization's provider.
     pub provider: Option<&'a str>,
     /// The address at which devices offer passkeys, if any do.
@@ -160,11 +162,15 @@ pub fn confirm(frame: &Frame, asked: &SignIn<'_>) -> String {
                 (provider(host, asked.next, true, !asked.ways.passwords))
             }
             @if asked.ways.passwords {
-                p { "This needs your password once more." }
+                p { "This needs your password" @if asked.ways.code { ", and a code of your device," } " once more." }
                 form method="post" action="/admin/confirm" {
                     (frame.token())
                     (onwards(asked.next, asked.kept))
                     (Field::text("password", "Password", "").kind("password", "current-password").wrong(asked.wrong).shown())
+                    @if asked.ways.code {
+                        (Field::text("code", "Code from your device", "").kind("text", "one-time-code")
+                            .hint("Six digits; or one of your recovery codes.").shown())
+                    }
                     button.main type="submit" { "Go on" }
                 }
             }

@@ -23,6 +23,9 @@ const MOST_NAMED: u64 = 200;
 /// Which events are wanted; all, if nothing is said.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
+    /// Whether what was done to the installation is wanted, to people, tokens and sessions, in the place of what was
+    /// done to the page.
+    pub of_installation: bool,
     /// One of these, if any is named.
     pub actions: Vec<String>,
     pub target_kind: Option<String>,
@@ -64,9 +67,10 @@ impl View<'_> {
         Ok(self.audited(filter).count(self.on).await?)
     }
 
-    /// Who did anything to the page, at most 200.
-    pub async fn audit_actors(&self) -> Result<Vec<ActorName>> {
-        let query = self.audited(&AuditFilter::default()).select_only().distinct();
+    /// Who did anything to the page, or to the installation; at most 200.
+    pub async fn audit_actors(&self, of_installation: bool) -> Result<Vec<ActorName>> {
+        let filter = AuditFilter { of_installation, ..AuditFilter::default() };
+        let query = self.audited(&filter).select_only().distinct();
         let found: Vec<(String, Option<String>)> = query
             .columns([audit_events::Column::ActorKind, audit_events::Column::ActorId])
             .order_by_asc(audit_events::Column::ActorKind)
@@ -79,8 +83,9 @@ impl View<'_> {
     }
 
     /// To what kinds of things anything was done, at most 200.
-    pub async fn audit_kinds(&self) -> Result<Vec<String>> {
-        let query = self.audited(&AuditFilter::default()).select_only().distinct();
+    pub async fn audit_kinds(&self, of_installation: bool) -> Result<Vec<String>> {
+        let filter = AuditFilter { of_installation, ..AuditFilter::default() };
+        let query = self.audited(&filter).select_only().distinct();
         let found: Vec<Option<String>> = query
             .column(audit_events::Column::TargetKind)
             .order_by_asc(audit_events::Column::TargetKind)
@@ -112,8 +117,9 @@ impl View<'_> {
     }
 
     fn audited(&self, filter: &AuditFilter) -> Select<audit_events::Entity> {
-        let mut query =
-            audit_events::Entity::find().filter(audit_events::Column::PageId.eq(self.page.as_str()));
+        let page = audit_events::Column::PageId;
+        let of = if filter.of_installation { page.is_null() } else { page.eq(self.page.as_str()) };
+        let mut query = audit_events::Entity::find().filter(of);
         let texts = [
             (audit_events::Column::TargetKind, filter.target_kind.as_deref()),
             (audit_events::Column::TargetId, filter.target_id.as_ref().map(Id::as_str)),

@@ -32,7 +32,7 @@ async fn draw(
     let (me, store) = (asked.me()?, &asked.console.store);
     let sessions = store.sessions(&me.user().id).await?;
     let codes_left = store.recovery_codes_left(&me.user().id).await?;
-    let passkeys = match asked.console.party() {
+    let passkeys = match asked.console.party().filter(|_| asked.has_own_ways()) {
         Some(party) => {
             let keys = store.passkeys(&me.user().id).await?;
             Some((party.origin(), keys.into_iter().map(held).collect()))
@@ -49,7 +49,7 @@ async fn draw(
             has_second_factor: me.credentials.totp_secret.is_some(),
             codes_left,
             passkeys,
-            passwords: !asked.console.is_sso_only(),
+            passwords: asked.has_own_ways(),
             wrong,
         };
         console::account(frame, &account)
@@ -64,10 +64,10 @@ fn held(key: Passkey) -> HeldKey {
 async fn change_password(asked: Asked<SignedIn>) -> Result<HttpResponse, Failure> {
     let me = asked.me()?;
     let user = me.user();
-    if asked.console.is_sso_only() {
-        return Err(Failure::Forbidden("Nobody signs in with a password here.".into()));
+    if !asked.has_own_ways() {
+        return Err(Failure::Forbidden(asked.console.by_provider()));
     }
-    asked.console.throttle.try_once(&user.email, asked.address).await?;
+    asked.console.throttle.try_again(&me.session.id).await?;
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
     // Who came by a link has none yet.
     let none_yet =
@@ -83,7 +83,10 @@ async fn change_password(asked: Asked<SignedIn>) -> Result<HttpResponse, Failure
     let hash = passwords::hash(new).await?;
     let record = asked.console.store.record();
     record.set_password(&user.id, hash, Some(&me.session.id), &asked.actor()?).await?;
-    record.session_confirmed(&me.session).await?;
+    // A password is half of it where there is a second step.
+    if me.credentials.totp_secret.is_none() {
+        record.session_confirmed(&me.session).await?;
+    }
     Ok(asked.to("/admin/account?said=password"))
 }
 

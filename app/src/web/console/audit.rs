@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 use super::{Asked, Call, Entry, Failure, download, form::Form, get, permission::Reads};
 use crate::{
-    domain::{Id, calendar, record::AuditEvent},
+    domain::{Id, calendar, record::AuditEvent, token::Scope},
     render::console::{self, Audit, Section, Sought},
     store::{ActorName, AuditFilter, Slice, View},
 };
@@ -22,7 +22,14 @@ pub fn routes() -> Vec<Entry> {
 /// What is looked for, as typed.
 fn sought(query: &Form) -> Sought {
     let of = |field: &str| query.text(field).chars().take(100).collect::<String>();
-    Sought { who: of("who"), kind: of("kind"), object: of("object"), from: of("from"), until: of("until") }
+    Sought {
+        of_installation: query.text("of") == "installation",
+        who: of("who"),
+        kind: of("kind"),
+        object: of("object"),
+        from: of("from"),
+        until: of("until"),
+    }
 }
 
 /// The same as the store is asked; the error names the field and what is allowed.
@@ -44,6 +51,7 @@ fn filter(sought: &Sought, zone: Tz) -> Result<AuditFilter, String> {
     };
     let after = |day: chrono::NaiveDate| day.checked_add_days(Days::new(1));
     Ok(AuditFilter {
+        of_installation: sought.of_installation,
         actor_kind: (!kind.is_empty()).then(|| kind.to_owned()),
         actor_id: id.parse().ok(),
         target_kind: (!sought.kind.is_empty()).then(|| sought.kind.clone()),
@@ -54,6 +62,14 @@ fn filter(sought: &Sought, zone: Tz) -> Result<AuditFilter, String> {
     })
 }
 
+/// What was done to people, tokens and sessions is for who looks after people.
+fn may_see(call: &Call, sought: &Sought) -> Result<(), Failure> {
+    if !sought.of_installation || call.me()?.scopes(None).has(Scope::UsersWrite) {
+        return Ok(());
+    }
+    Err(Failure::Forbidden("Only who looks after people may see this.".into()))
+}
+
 async fn show(asked: Asked<Reads>) -> Result<HttpResponse, Failure> {
     draw(&asked, StatusCode::OK, None).await
 }
@@ -62,6 +78,7 @@ async fn draw(call: &Call, status: StatusCode, refused: Option<String>) -> Resul
     let (page, snapshot) = call.page()?;
     let zone = snapshot.state.page.time_zone;
     let (number, sought) = (call.number(), sought(&call.query));
+    may_see(call, &sought)?;
     let (filter, wrong) = match filter(&sought, zone) {
         Ok(filter) => (filter, refused),
         Err(text) => (AuditFilter::default(), Some(text)),
@@ -72,8 +89,8 @@ async fn draw(call: &Call, status: StatusCode, refused: Option<String>) -> Resul
     let mut events = if wrong.is_some() { vec![] } else { view.audit_events(&filter, slice).await? };
     let more = events.len() as u64 > PER_SCREEN;
     events.truncate(PER_SCREEN as usize);
-    let actors = view.audit_actors().await?;
-    let kinds = view.audit_kinds().await?;
+    let actors = view.audit_actors(sought.of_installation).await?;
+    let kinds = view.audit_kinds(sought.of_installation).await?;
     let named: Vec<ActorName> = actors_of(&events).into_iter().chain(actors.iter().cloned()).collect();
     let names = view.actor_names(&named).await?;
     drop(moment);
@@ -109,7 +126,9 @@ pub async fn named(view: View<'_>, events: &[AuditEvent]) -> Result<HashMap<Id, 
 /// All that was found, as one file.
 async fn take(asked: Asked<Reads>) -> Result<HttpResponse, Failure> {
     let (page, snapshot) = asked.page()?;
-    let filter = match filter(&sought(&asked.query), snapshot.state.page.time_zone) {
+    let sought = sought(&asked.query);
+    may_see(&asked, &sought)?;
+    let filter = match filter(&sought, snapshot.state.page.time_zone) {
         Ok(filter) => filter,
         Err(text) => return draw(&asked, StatusCode::UNPROCESSABLE_ENTITY, Some(text)).await,
     };

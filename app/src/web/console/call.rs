@@ -48,6 +48,11 @@ pub struct Me {
     pub page_roles: PageRoles,
     /// Whether their role needs a second step that they have not set up.
     pub lacks_second_step: bool,
+    /// Whether they lack it here alone: a passkey of theirs stands for both steps, so that nobody sets a device up
+    /// who has only their password.
+    pub must_use_passkey: bool,
+    /// Whether they sign in with the organization's provider alone.
+    pub is_bound: bool,
 }
 
 impl Me {
@@ -189,16 +194,31 @@ impl Call {
         }
         let store = &self.console.store;
         let Some((session, credentials)) = store.session(&self.held.text).await? else { return Ok(None) };
+        let is_bound = self.console.app.is_bound(&credentials.user.id).await?;
+        if (is_bound || self.console.is_sso_only()) && !session.is_by_provider {
+            return Ok(None);
+        }
         // What the script asks for by itself keeps nobody signed in.
         if !self.request.headers().contains_key(LIVE) {
             store.record().session_used(&session).await?;
         }
         let page_roles = store.page_roles(&credentials.user.id).await?;
-        let mut me = Me { credentials, session, page_roles, lacks_second_step: false };
-        if me.credentials.totp_secret.is_none() && !me.session.is_strong {
+        let mut me = Me {
+            credentials,
+            session,
+            page_roles,
+            lacks_second_step: false,
+            must_use_passkey: false,
+            is_bound,
+        };
+        if me.credentials.totp_secret.is_none() && !me.session.is_strong && !is_bound {
             let needed = store.second_step_roles().await?;
             let lacks = me.roles().any(|role| needed.contains(&role));
             me.lacks_second_step = lacks;
+            // A link of the machine is the way out for who has lost the device.
+            if lacks && !me.session.is_by_provider && self.console.party().is_some() {
+                me.must_use_passkey = !store.passkeys(&me.user().id).await?.is_empty();
+            }
         }
         Ok(Some(me))
     }
@@ -304,18 +324,27 @@ impl Call {
     pub fn asks<'a>(&'a self, next: &'a str) -> SignIn<'a> {
         let provider = self.console.provider_host.as_deref();
         let passkeys = self.console.party().map(Party::origin);
-        let ways = Ways { passwords: !self.console.is_sso_only(), provider, passkeys };
+        let ways = Ways { passwords: !self.console.is_sso_only(), code: false, provider, passkeys };
         SignIn { email: "", wrong: None, next, kept: None, ways }
+    }
+
+    /// Whether who is signed in has a password and passkeys here.
+    pub fn has_own_ways(&self) -> bool {
+        !self.console.is_sso_only() && !self.me.as_ref().is_some_and(|me| me.is_bound)
     }
 
     /// By what who is signed in shows that it is still them.
     pub fn ways_of_mine(&self) -> Ways<'_> {
         let ways = self.asks("").ways;
+        if !self.has_own_ways() {
+            return Ways { passwords: false, passkeys: None, ..ways };
+        }
         let mine = self.me.as_ref();
         let has_password = mine.is_some_and(|me| me.credentials.password_hash.is_some());
         let provider = ways.provider.filter(|_| mine.is_some_and(|me| me.session.is_strong) || !has_password);
         Ways {
             passwords: ways.passwords && (has_password || provider.is_none()),
+            code: mine.is_some_and(|me| me.credentials.totp_secret.is_some()),
             provider,
             passkeys: ways.passkeys,
         }
@@ -344,7 +373,8 @@ impl Call {
         self.html(StatusCode::FORBIDDEN, |frame| {
             frame.title = "Your role needs a second step".into();
             let typed = self.typed_again(frame, "Send it again");
-            console::second_step_needed(frame, Some(&typed))
+            let by_passkey = self.me.as_ref().is_some_and(|me| me.must_use_passkey);
+            console::second_step_needed(frame, by_passkey, Some(&typed))
         })
     }
 

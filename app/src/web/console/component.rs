@@ -135,11 +135,9 @@ async fn correct(asked: Asked<MovesComponents>) -> Result<HttpResponse, Failure>
         let with = corrected(&held.periods, from, until, status);
         return draw(&asked, StatusCode::OK, &held, Some(&with), None);
     }
-    if asked.form.text("version") != held.record.version.to_string() {
-        return Err(Failure::Overtaken);
-    }
+    let version: i64 = asked.form.text("version").parse().map_err(|_| Failure::Overtaken)?;
     let mut change = asked.console.store.change(&page, asked.actor()?).await?;
-    match change.correct_past(&id, (from, until), status).await {
+    match change.correct_past(&id, Some(version), (from, until), status).await {
         Ok(_) => {}
         Err(StoreError::Refused(text)) => {
             drop(change);

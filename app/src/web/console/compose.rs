@@ -4,7 +4,9 @@ use actix_web::{HttpResponse, http::StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::{Asked, Call, Entry, Failure, form::Form, get, permission::PostsIncidents, post};
+use super::{
+    Asked, Call, Entry, Failure, form::Form, get, incident::of_kind, permission::PostsIncidents, post,
+};
 use crate::{
     domain::{
         Id, calendar,
@@ -129,6 +131,7 @@ async fn show(asked: Asked<PostsIncidents>) -> Result<HttpResponse, Failure> {
         if !record.draft {
             return Ok(asked.to(&format!("/admin/pages/{page}/incidents/{id}")));
         }
+        of_kind(&record, Kind::Incident)?;
         typed = of_draft(&record, snapshot.state.page.time_zone);
         draft = Some(Draft { id, version: record.version, publish_at: record.publish_at });
     } else if let Ok(id) = asked.query.text("template").parse::<Id>() {
@@ -222,6 +225,8 @@ async fn send(asked: Asked<PostsIncidents>) -> Result<HttpResponse, Failure> {
     let id = match draft {
         // Nobody has seen it: what is said now takes its place.
         Some(Draft { id, version, .. }) => {
+            let held = change.view().incident(&id, Include { drafts: true, deleted: false }).await?;
+            of_kind(&held, Kind::Incident)?;
             change.rewrite_draft(&id, Some(version), new, options).await?;
             id
         }

@@ -174,9 +174,12 @@ fn rows(events: &[AuditEvent], names: &HashMap<Id, String>, is_first: bool) -> c
     writer.into_inner().map_err(|error| error.into_error().into())
 }
 
+/// What begins a formula, also as East Asian keyboards write it.
+const FORMULAS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
 /// What a spreadsheet would take for a formula begins with an apostrophe, and is a text to it.
 fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+    if cell.starts_with(FORMULAS) { format!("'{cell}") } else { cell }
 }
 
 #[cfg(test)]
@@ -213,7 +216,7 @@ mod tests {
             lines[1],
             "2026-11-22T12:00:00.000000Z,user,ada,'=HYPERLINK(1),,,incident.create,incident,,,\"{\"\"name\"\":\"\"a, \\\"\"b\\\"\"\"\"}\""
         );
-        for bad in ["=1", "+1", "-1", "@x", "\tx", "\rx"] {
+        for bad in ["=1", "+1", "-1", "@x", "\tx", "\rx", "\n=1", "＝1", "＠x"] {
             assert_eq!(harmless(bad.to_owned()), format!("'{bad}"));
         }
         assert_eq!(harmless("1-2=3".into()), "1-2=3");

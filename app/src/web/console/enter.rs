@@ -16,7 +16,7 @@ use crate::{
     domain::{Id, address},
     keys::Purpose,
     render::console::{self, SignIn},
-    store::{Credentials, NewSession},
+    store::{Credentials, NewSession, Secret, StoreError},
 };
 
 const STEP: Purpose = Purpose("console second step");
@@ -82,10 +82,11 @@ async fn sign_in(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
     let open = found.filter(|found| found.user.disabled_at.is_none());
     let hash = open.as_ref().and_then(|found| found.password_hash.clone());
     let fits = passwords::verify(asked.form.raw("password").to_owned(), hash).await?;
+    if fits && open.is_some() {
+        asked.console.throttle.was_right(&email).await;
+    }
     match open.filter(|_| fits) {
-        Some(credentials) if credentials.totp_secret.is_some() => {
-            Ok(ask_for_code(&asked, StatusCode::OK, &credentials.user.id, None))
-        }
+        Some(credentials) if credentials.totp_secret.is_some() => Ok(ask_for_code(&asked, &credentials)),
         Some(credentials) => begin(&asked, &credentials, "password").await,
         None => {
             let kept = kept(&asked).map(|kept| kept.write());
@@ -99,11 +100,22 @@ pub fn kept(call: &Call) -> Option<Kept> {
     Kept::read(call.form.raw("kept"))
 }
 
-/// The second step, for whom the first was made: their id and when it ends, signed with what the
-/// browser holds.
-pub fn ask_for_code(call: &Call, status: StatusCode, user: &Id, wrong: Option<&str>) -> HttpResponse {
+/// The second step, for whom the first was made just now.
+pub fn ask_for_code(call: &Call, credentials: &Credentials) -> HttpResponse {
     let end = (call.console.app.clock.now() + STEP_LIFE).timestamp();
-    let signature = call.console.app.keys.sign(STEP, signed(call, user, end).as_bytes());
+    ask_until(call, StatusCode::OK, (credentials, end), None)
+}
+
+/// The second step, with whose first it was and when that ends, signed with what the browser holds and for the
+/// password that they have: a proof is worth nothing when that is another one, and no longer for being used.
+fn ask_until(
+    call: &Call,
+    status: StatusCode,
+    (credentials, end): (&Credentials, i64),
+    wrong: Option<&str>,
+) -> HttpResponse {
+    let user = &credentials.user.id;
+    let signature = call.console.app.keys.sign(STEP, signed(call, credentials, end).as_bytes());
     let step = format!("{user}.{end}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature));
     let kept = kept(call).map(|kept| kept.write());
     call.html(status, |frame| {
@@ -112,23 +124,36 @@ pub fn ask_for_code(call: &Call, status: StatusCode, user: &Id, wrong: Option<&s
     })
 }
 
-fn signed(call: &Call, user: &Id, end: i64) -> String {
-    format!("{} {user} {end}", call.held.text)
+fn signed(call: &Call, credentials: &Credentials, end: i64) -> String {
+    let password = Secret::hash(credentials.password_hash.as_deref().unwrap_or_default());
+    format!("{} {} {end} {password}", call.held.text, credentials.user.id)
 }
 
-/// Who made the first step, if that is not too long ago.
-fn made_first(call: &Call) -> Option<Id> {
+/// Who says that they made the first step, until when, and the proof.
+fn first_step(call: &Call) -> Option<(Id, i64, Vec<u8>)> {
     let mut parts = call.form.text("step").split('.');
     let (user, end, signature) = (parts.next()?, parts.next()?, parts.next()?);
-    let (user, end): (Id, i64) = (user.parse().ok()?, end.parse().ok()?);
     let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).ok()?;
-    let keys = &call.console.app.keys;
-    let holds = keys.verify(STEP, signed(call, &user, end).as_bytes(), &signature);
-    (holds && call.console.app.clock.now().timestamp() < end).then_some(user)
+    Some((user.parse().ok()?, end.parse().ok()?, signature))
+}
+
+/// Who made the first step, if that is not too long ago, and until when it counts.
+async fn made_first(call: &Call) -> Result<Option<(Credentials, i64)>, Failure> {
+    let now = call.console.app.clock.now().timestamp();
+    let Some((user, end, signature)) = first_step(call).filter(|(_, end, _)| now < *end) else {
+        return Ok(None);
+    };
+    let credentials = match call.console.store.credentials(&user).await {
+        Ok(credentials) => credentials,
+        Err(StoreError::NotFound(_)) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let holds = call.console.app.keys.verify(STEP, signed(call, &credentials, end).as_bytes(), &signature);
+    Ok(holds.then_some((credentials, end)))
 }
 
 async fn second(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
-    let Some(user) = made_first(&asked) else {
+    let Some((credentials, end)) = made_first(&asked).await? else {
         let kept = kept(&asked).map(|kept| kept.write());
         let text = Some("That took too long. Begin once more.");
         return Ok(form(
@@ -140,13 +165,14 @@ async fn second(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
             kept.as_deref(),
         ));
     };
-    asked.console.throttle.try_once(&format!("code {user}"), asked.address).await?;
-    let credentials = asked.console.store.credentials(&user).await?;
+    let account = format!("code {}", credentials.user.id);
+    asked.console.throttle.try_once(&account, asked.address).await?;
     if credentials.user.disabled_at.is_none() && fits(&asked, &credentials, asked.form.text("code")).await? {
+        asked.console.throttle.was_right(&account).await;
         return begin(&asked, &credentials, "code").await;
     }
     let text = Some("This is not the code, or it was used already.");
-    Ok(ask_for_code(&asked, StatusCode::UNPROCESSABLE_ENTITY, &user, text))
+    Ok(ask_until(&asked, StatusCode::UNPROCESSABLE_ENTITY, (&credentials, end), text))
 }
 
 /// Whether it is the code of the device, or one of those that stand for it; each is taken once.
@@ -187,9 +213,14 @@ pub async fn begin_as(
     (by, is_confirmed): (&'static str, bool),
     towards: &str,
 ) -> Result<HttpResponse, Failure> {
+    let user = &credentials.user.id;
+    let is_own = !matches!(by, "sso" | "link");
+    if is_own && (call.console.is_sso_only() || call.console.app.is_bound(user).await?) {
+        return Err(Failure::Forbidden(call.console.by_provider()));
+    }
     let held = Held::random();
     let new = NewSession {
-        user: credentials.user.id.clone(),
+        user: user.clone(),
         token: held.text.clone(),
         address: Some(call.address.to_string()),
         user_agent: call.user_agent(),
@@ -231,9 +262,17 @@ async fn sign_out(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
 
 async fn confirm(asked: Asked<SettingUp>) -> Result<HttpResponse, Failure> {
     let me = asked.me()?;
-    asked.console.throttle.try_once(&me.user().email, asked.address).await?;
-    let hash = me.credentials.password_hash.clone();
-    if passwords::verify(asked.form.raw("password").to_owned(), hash).await? {
+    if !asked.has_own_ways() {
+        return Err(Failure::Forbidden(asked.console.by_provider()));
+    }
+    asked.console.throttle.try_again(&me.session.id).await?;
+    let credentials = &me.credentials;
+    let has_second_step = credentials.totp_secret.is_some();
+    let hash = credentials.password_hash.clone();
+    let knows = passwords::verify(asked.form.raw("password").to_owned(), hash).await?;
+    // A code is taken once: one that comes with a wrong password is not looked at.
+    if knows && (!has_second_step || fits(&asked, credentials, asked.form.text("code")).await?) {
+        asked.console.throttle.is_still(&me.session.id).await;
         asked.console.store.record().session_confirmed(&me.session).await?;
         return Ok(match kept(&asked) {
             Some(kept) => come_back(&asked, &kept, &asked.held),
@@ -243,7 +282,11 @@ async fn confirm(asked: Asked<SettingUp>) -> Result<HttpResponse, Failure> {
     let kept = kept(&asked).map(|kept| kept.write());
     Ok(asked.html(StatusCode::UNPROCESSABLE_ENTITY, |frame| {
         frame.title = "Is it still you?".into();
-        let wrong = Some("This is not your password.");
+        let wrong = Some(if has_second_step {
+            "The password or the code is wrong, or the code was used already."
+        } else {
+            "This is not your password."
+        });
         let again = SignIn { wrong, kept: kept.as_deref(), ..asked.asks(next(&asked.form)) };
         console::confirm(frame, &SignIn { ways: asked.ways_of_mine(), ..again })
     }))

@@ -82,7 +82,7 @@ async fn held_back(call: &Call, page: &Id, record: &IncidentRecord) -> Result<He
         moment.view().untold(&record.incident.id, now).await?.filter(|untold| untold.subscribers > 0);
     Ok(HeldBack {
         untold: untold.map(|untold| (untold.subscribers, untold.at - now)),
-        whole: updates.len() == 1,
+        whole: updates.len() == 1 && !moment.view().is_told(&record.incident.id, now).await?,
     })
 }
 
@@ -251,7 +251,7 @@ async fn correct_update(asked: Asked<PostsIncidents>) -> Result<HttpResponse, Fa
 }
 
 /// Who may say something of incidents may not do so of maintenances, and the other way round.
-fn of_kind(record: &IncidentRecord, kind: Kind) -> Result<(), Failure> {
+pub fn of_kind(record: &IncidentRecord, kind: Kind) -> Result<(), Failure> {
     if record.incident.kind == kind { Ok(()) } else { Err(Failure::NotFound) }
 }
 
@@ -267,12 +267,14 @@ pub async fn correct(
     if body.is_empty() || body.chars().count() > 25_000 {
         return Err(Failure::Refused("An update says something, in at most 25000 characters.".into()));
     }
-    let held = record.incident.updates.iter().find(|update| update.id == id).ok_or(Failure::NotFound)?;
+    let mut change = call.console.store.change(page, call.actor()?).await?;
+    // Nobody else changes it from here on.
+    let now = change.view().incident(incident, Include { drafts: true, deleted: false }).await?;
+    let held = now.incident.updates.iter().find(|update| update.id == id).ok_or(Failure::NotFound)?;
     let plain = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
     if plain(&held.body) != plain(call.form.raw("was")) {
         return Err(Failure::Overtaken);
     }
-    let mut change = call.console.store.change(page, call.actor()?).await?;
     change.correct_update(incident, &id, None, UpdateChanges { body: Some(body), display_at: None }).await?;
     call.console.commit(change).await?;
     Ok(call.to(&format!("/admin/pages/{page}/{part}/{incident}?said=corrected")))

@@ -30,7 +30,12 @@ async fn found(call: &Call) -> Result<Link, Failure> {
     let link = if fits { call.console.store.link(token(call)).await? } else { None };
     // Where nobody has a password, nobody chooses one.
     let chooses = |link: &Link| matches!(link.purpose, Purpose::Invitation | Purpose::Reset);
-    let link = link.filter(|link| !(call.console.is_sso_only() && chooses(link)));
+    let mut link = link.filter(|link| !(call.console.is_sso_only() && chooses(link)));
+    if let Some(user) = link.as_ref().filter(|link| chooses(link)).and_then(|link| link.user.as_ref())
+        && call.console.app.is_bound(&user.id).await?
+    {
+        link = None;
+    }
     link.ok_or_else(|| {
         call.html(StatusCode::NOT_FOUND, |frame| {
             frame.title = "This link leads nowhere".into();
@@ -88,12 +93,18 @@ async fn enter(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
     };
     let credentials = asked.console.store.credentials(&user.id).await?;
     if credentials.totp_secret.is_some() {
-        return Ok(enter::ask_for_code(&asked, StatusCode::OK, &user.id, None));
+        return Ok(enter::ask_for_code(&asked, &credentials));
     }
     let first = asked.console.pages().into_iter().next();
     let start = first.map(|page| format!("/admin/pages/{}/start?said=welcome", page.id));
     let towards = start.filter(|_| link.purpose == Purpose::SetUp).unwrap_or_else(|| "/admin".into());
-    enter::begin_towards(&asked, &credentials, "link", &towards).await
+    let by = match link.purpose {
+        Purpose::Invitation => "invitation",
+        Purpose::Reset => "reset",
+        // The first owner comes by a link of the machine.
+        Purpose::SetUp | Purpose::SignIn => "link",
+    };
+    enter::begin_towards(&asked, &credentials, by, &towards).await
 }
 
 /// Who becomes the first owner, where the installation is to be set up.

@@ -127,6 +127,11 @@ impl Console {
         self.provider.as_ref().is_some_and(|provider| provider.is_only())
     }
 
+    /// Why a way is closed to who signs in with the provider.
+    fn by_provider(&self) -> String {
+        format!("This account signs in with {}.", self.provider_host.as_deref().unwrap_or("the provider"))
+    }
+
     /// What devices know it by; none where nobody signs in with a passkey.
     fn party(&self) -> Option<&Party> {
         self.party.as_ref().filter(|_| !self.is_sso_only())

@@ -45,7 +45,9 @@ fn refuse(refused: &Refused) -> Failure {
 /// A question for the script, with what must be known of it afterwards.
 fn put(call: &Call, purpose: Purpose, question: Result<Question, Refused>) -> Result<HttpResponse, Failure> {
     let question = question.map_err(|refused| refuse(&refused))?;
-    let sealed = call.console.app.keys.encrypt(purpose, call.held.text.as_bytes(), &question.state);
+    let asked = call.console.app.clock.now().timestamp().to_be_bytes();
+    let kept = [asked.as_slice(), &question.state].concat();
+    let sealed = call.console.app.keys.encrypt(purpose, call.held.text.as_bytes(), &kept);
     let sealed = sealed.map_err(|_| Failure::Away)?;
     let options: Value = serde_json::from_str(&question.options).map_err(|_| Failure::Away)?;
     let told = json!({ "options": options, "state": BASE64_URL_SAFE_NO_PAD.encode(sealed) });
@@ -59,17 +61,24 @@ async fn state(call: &Call, purpose: Purpose) -> Result<Vec<u8>, Failure> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(sealed).map_err(|_| refused())?;
     let opened = call.console.app.keys.decrypt(purpose, call.held.text.as_bytes(), &bytes);
     let opened = opened.map_err(|_| refused())?;
-    if call.console.throttle.is_first(&format!("passkey {sealed}")).await {
-        return Ok(opened);
+    let (asked, state) = opened.split_first_chunk().ok_or_else(refused)?;
+    if call.console.throttle.is_first(&format!("passkey {sealed}"), i64::from_be_bytes(*asked)).await {
+        return Ok(state.to_vec());
     }
     Err(refused())
 }
 
 async fn ask_for_key(asked: Asked<Confirmed<SignedIn>>) -> Result<HttpResponse, Failure> {
+    may_hold_keys(&asked)?;
     let user = asked.me()?.user();
     let known = asked.console.store.passkeys(&user.id).await?;
     let known: Vec<String> = known.into_iter().map(|key| key.credential_id).collect();
     put(&asked, MAKE, party(&asked)?.ask_for_key(user, &known))
+}
+
+/// Who signs in with the provider alone has no use for one.
+fn may_hold_keys(call: &Call) -> Result<(), Failure> {
+    if call.has_own_ways() { Ok(()) } else { Err(Failure::Forbidden(call.console.by_provider())) }
 }
 
 async fn add(asked: Asked<Confirmed<SignedIn>>) -> Result<HttpResponse, Failure> {
@@ -77,6 +86,7 @@ async fn add(asked: Asked<Confirmed<SignedIn>>) -> Result<HttpResponse, Failure>
         // The password was asked for before the device was.
         return Ok(asked.to("/admin/account"));
     }
+    may_hold_keys(&asked)?;
     let name = match asked.form.text("name") {
         "" => "Passkey".to_owned(),
         text => person(text).map_err(Failure::Refused)?,
@@ -86,13 +96,15 @@ async fn add(asked: Asked<Confirmed<SignedIn>>) -> Result<HttpResponse, Failure>
     let Key { credential_id, public_key, counter } = key;
     let new = NewPasskey { name, credential_id, public_key, counter };
     let me = asked.me()?;
-    asked.console.store.record().add_passkey(&me.user().id, new, &asked.actor()?).await?;
+    let keep = Some(&me.session.id);
+    asked.console.store.record().add_passkey(&me.user().id, new, keep, &asked.actor()?).await?;
     Ok(asked.to("/admin/account?said=passkey"))
 }
 
 async fn remove(asked: Asked<Confirmed<SignedIn>>) -> Result<HttpResponse, Failure> {
-    let (user, id) = (asked.me()?.user().id.clone(), asked.id("passkey")?);
-    asked.console.store.record().remove_passkey(&user, &id, &asked.actor()?).await?;
+    let (me, id) = (asked.me()?, asked.id("passkey")?);
+    let keep = Some(&me.session.id);
+    asked.console.store.record().remove_passkey(&me.user().id, &id, keep, &asked.actor()?).await?;
     Ok(asked.to("/admin/account?said=passkey-off"))
 }
 

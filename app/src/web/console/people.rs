@@ -141,13 +141,22 @@ async fn set_role(asked: Asked<Confirmed<ManagesPeople>>) -> Result<HttpResponse
     Ok(asked.to("/admin/people?said=role"))
 }
 
+/// Somebody who may be given a link to choose a password.
+async fn with_password(call: &Call) -> Result<User, Failure> {
+    let user = other(call).await?;
+    if call.console.app.is_bound(&user.id).await? {
+        return Err(Failure::Refused(call.console.by_provider()));
+    }
+    Ok(user)
+}
+
 async fn make_link(asked: Asked<Confirmed<ManagesPeople>>) -> Result<HttpResponse, Failure> {
-    let user = other(&asked).await?;
+    let user = with_password(&asked).await?;
     linked(&asked, &user, Purpose::Reset).await
 }
 
 async fn mail_link(asked: Asked<Confirmed<ManagesPeople>>) -> Result<HttpResponse, Failure> {
-    let user = other(&asked).await?;
+    let user = with_password(&asked).await?;
     let credentials = asked.console.store.credentials(&user.id).await?;
     let letter = match credentials.password_hash {
         Some(_) => Letter::Reset { email: user.email },

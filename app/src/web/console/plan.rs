@@ -257,6 +257,10 @@ async fn send(asked: Asked<PlansMaintenances>) -> Result<HttpResponse, Failure> 
     let mut change = asked.console.store.change(&page, asked.actor()?).await?;
     if let Some(series) = series {
         if let Some((id, version)) = &draft {
+            let held = change.view().incident(id, Include { drafts: true, deleted: false }).await?;
+            if !held.draft || held.incident.kind != Kind::Maintenance {
+                return Err(Failure::NotFound);
+            }
             change.delete_incident(id, Some(*version)).await?;
         }
         let id = change.begin_series(series).await?;

@@ -27,11 +27,22 @@ async fn needed(asked: Asked<SettingUp>) -> Result<HttpResponse, Failure> {
     Ok(asked.html(StatusCode::OK, |frame| {
         frame.title = "Your role needs a second step".into();
         frame.section = Section::Account;
-        console::second_step_needed(frame, None)
+        console::second_step_needed(frame, asked.me().is_ok_and(|me| me.must_use_passkey), None)
     }))
 }
 
+/// Whether a device may be set up here.
+fn may_set_up(call: &Call) -> Result<(), Failure> {
+    if call.me()?.must_use_passkey {
+        return Err(Failure::Forbidden(
+            "Sign out, and in again with your passkey: it stands for both steps.".into(),
+        ));
+    }
+    Ok(())
+}
+
 async fn propose(asked: Asked<Confirmed<SettingUp>>) -> Result<HttpResponse, Failure> {
+    may_set_up(&asked)?;
     let user = asked.me()?.user();
     let sealed = totp::propose(&asked.console.app.keys, &user.id).ok_or(Failure::Away)?;
     asked.console.store.record().propose_second_factor(&user.id, sealed.clone()).await?;
@@ -58,9 +69,10 @@ fn draw(call: &Call, status: StatusCode, sealed: &str, wrong: Option<&str>) -> R
 }
 
 async fn confirm(asked: Asked<Confirmed<SettingUp>>) -> Result<HttpResponse, Failure> {
+    may_set_up(&asked)?;
     let me = asked.me()?;
     let user = me.user();
-    asked.console.throttle.try_once(&format!("code {}", user.id), asked.address).await?;
+    asked.console.throttle.try_again(&me.session.id).await?;
     let Some(sealed) = me.credentials.totp_pending.clone() else {
         return Err(Failure::Refused("There is nothing to be turned on; begin once more.".into()));
     };
@@ -73,7 +85,8 @@ async fn confirm(asked: Asked<Confirmed<SettingUp>>) -> Result<HttpResponse, Fai
     };
     let codes = totp::recovery_codes();
     let record = asked.console.store.record();
-    record.confirm_second_factor(&user.id, step, &codes, &asked.actor()?).await?;
+    let keep = Some(&me.session.id);
+    record.confirm_second_factor(&user.id, step, &codes, keep, &asked.actor()?).await?;
     Ok(shown_once(&asked, &codes))
 }
 
@@ -97,7 +110,8 @@ async fn renew(asked: Asked<Confirmed<SignedIn>>) -> Result<HttpResponse, Failur
 }
 
 async fn off(asked: Asked<Confirmed<SignedIn>>) -> Result<HttpResponse, Failure> {
-    let user = asked.me()?.user().id.clone();
-    asked.console.store.record().drop_second_factor(&user, &asked.actor()?).await?;
+    let me = asked.me()?;
+    let record = asked.console.store.record();
+    record.drop_second_factor(&me.user().id, Some(&me.session.id), &asked.actor()?).await?;
     Ok(asked.to("/admin/account?said=factor-off"))
 }

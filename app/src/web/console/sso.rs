@@ -18,8 +18,14 @@ use crate::{
 const STATE: Purpose = Purpose("console single sign-on");
 /// How long somebody may take at the provider.
 const LIFE: TimeDelta = TimeDelta::minutes(15);
+/// How much later the provider's clock may be.
+const AHEAD: TimeDelta = TimeDelta::minutes(5);
 /// The longest code and state that are looked at.
 const LONGEST: usize = 8_000;
+
+const NOT_ASKED: &str = "The provider did not ask you again. Sign out there, or show here who you are.";
+const NO_TIME: &str =
+    "The provider does not say when you signed in there, so that it can't show that it is still you.";
 
 pub fn routes() -> Vec<Entry> {
     vec![get("/admin/sign-in/sso", begin), get("/admin/sign-in/sso/back", back)]
@@ -47,7 +53,15 @@ fn told(call: &Call, status: StatusCode, text: &str) -> HttpResponse {
     })
 }
 
-fn away(call: &Call, error: &SsoError) -> HttpResponse {
+fn failed(call: &Call, error: &SsoError) -> HttpResponse {
+    if let SsoError::Refused(_) = error {
+        // Anybody can bring such an answer.
+        tracing::info!(
+            error = error as &dyn std::error::Error,
+            "nobody is signed in by the provider's answer"
+        );
+        return told(call, StatusCode::FORBIDDEN, "The provider did not let you in. Begin once more.");
+    }
     tracing::warn!(error = error as &dyn std::error::Error, "nobody can sign in by the provider");
     told(
         call,
@@ -58,6 +72,7 @@ fn away(call: &Call, error: &SsoError) -> HttpResponse {
 
 async fn begin(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
     let provider = provider(&asked)?;
+    asked.console.throttle.try_provider(asked.address).await?;
     let next = own_path(asked.query.raw("next")).unwrap_or("/admin").to_owned();
     let again = asked.query.text("again") == "yes";
     let end = (asked.console.app.clock.now() + LIFE).timestamp();
@@ -67,7 +82,7 @@ async fn begin(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
     };
     Ok(match provider.begin(seal, again).await {
         Ok(begun) => asked.away(&begun.url),
-        Err(error) => away(&asked, &error),
+        Err(error) => failed(&asked, &error),
     })
 }
 
@@ -97,19 +112,28 @@ async fn back(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
         let text = "The provider did not let you in.";
         return Ok(told(&asked, StatusCode::FORBIDDEN, text));
     }
+    asked.console.throttle.try_provider(asked.address).await?;
     let identity = match provider.finish(code, &travelling.nonce, &travelling.verifier).await {
         Ok(identity) => identity,
-        Err(error) => return Ok(away(&asked, &error)),
+        Err(error) => return Ok(failed(&asked, &error)),
     };
-    // A provider that does not say when was asked to ask again, at least.
+    // Who travels may take the question away; only what the provider has signed says when it asked.
     let age = identity.authenticated_at.map(|at| asked.console.app.clock.now() - at);
-    let is_confirmed = age.map_or(travelling.again, |age| age < CONFIRMED);
+    let is_confirmed = age.is_some_and(|age| age < CONFIRMED && age > -AHEAD);
+    if travelling.again && !is_confirmed {
+        return Ok(told(&asked, StatusCode::FORBIDDEN, if age.is_some() { NOT_ASKED } else { NO_TIME }));
+    }
     let vouched = match vouched(provider, identity) {
         Ok(vouched) => vouched,
         Err(text) => return Ok(told(&asked, StatusCode::FORBIDDEN, text)),
     };
     let store = &asked.console.store;
     match store.record().vouched(vouched, &asked.address.to_string()).await {
+        Ok(user) if travelling.again && asked.me.as_ref().is_some_and(|me| me.user().id != user.id) => {
+            let text =
+                "The provider says that this is somebody else. Sign out first, or come back as yourself.";
+            Ok(told(&asked, StatusCode::FORBIDDEN, text))
+        }
         Ok(user) => {
             let credentials = store.credentials(&user.id).await?;
             enter::begin_as(&asked, &credentials, ("sso", is_confirmed), &travelling.next).await

@@ -51,8 +51,8 @@ impl Mailbox {
     /// A server whose console mails by it.
     pub async fn server(&self, store: Store, clock: &Clock) -> Server {
         let mailer = Mailer::smtp(Resolved::plain(&self.url()), "Status <status@example.com>").unwrap();
-        let mailing = Mailing { mailer, console: "http://status.test".into(), has_passwords: true };
-        let options = Options { mailing, ..Options::alone("http://status.test") };
+        let alone = Options::alone("http://status.test");
+        let options = Options { mailing: Mailing { mailer, ..alone.mailing }, ..alone };
         Server::start_as(store, clock, options, pharos::web::ApiOptions::default()).await
     }
 
