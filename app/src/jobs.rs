@@ -8,6 +8,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use crate::{
     app::{App, MAILS},
+    clock,
     store::{JOBS, Result, StoreError},
 };
 
@@ -61,7 +62,7 @@ pub async fn step(app: &App, forgets: bool) -> Result<bool> {
     if !app.store.record().take_lease(JOBS, &app.replica, LEASE).await? {
         return Ok(false);
     }
-    let mut hold = Hold { app, taken: Instant::now() };
+    let mut hold = Hold { app, taken: clock::instant() };
     hold.job("maintenances", app.move_maintenances()).await?;
     hold.job("drafts", app.publish_drafts()).await?;
     hold.job("series", app.plan_series()).await?;
@@ -97,7 +98,7 @@ impl Hold<'_> {
             if !self.app.store.record().take_lease(JOBS, &self.app.replica, LEASE).await? {
                 return Err(StoreError::Conflict("another replica has the jobs by now".into()));
             }
-            self.taken = Instant::now();
+            self.taken = clock::instant();
         }
         job(self.app, name, work).await;
         Ok(())

@@ -8,7 +8,10 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::domain::{Id, state::Version};
+use crate::{
+    clock,
+    domain::{Id, state::Version},
+};
 
 /// After this many polls that say the same, over this time, an older version is believed: the database
 /// was restored. Polls may come all at once, as when a connection is made anew.
@@ -40,7 +43,7 @@ impl Doubts {
             return found != shown;
         }
         // It may be written to while it is doubted.
-        let (since, times) = doubts.seen.entry(page.clone()).or_insert_with(|| (Instant::now(), 0));
+        let (since, times) = doubts.seen.entry(page.clone()).or_insert_with(|| (clock::instant(), 0));
         *times += 1;
         let believed = *times >= BELIEVED && since.elapsed() >= BELIEVED_AFTER;
         if believed {

@@ -10,6 +10,7 @@ mod lastgood;
 mod life;
 mod outage;
 mod refresh;
+mod restored;
 mod script;
 mod share;
 mod siblings;

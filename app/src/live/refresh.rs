@@ -22,7 +22,6 @@ use crate::{
     },
     store::{Committed, Result, Store, StoreError},
     telemetry::{Health, traces},
-    wire::kept::Kept,
 };
 
 /// How often the versions are asked for. Another process may have written, and the clock goes on.
@@ -63,7 +62,7 @@ pub struct Refresher {
     /// When the database was last heard to hold what is shown.
     confirmed: Mutex<HashMap<Id, DateTime<Utc>>>,
     /// One refresh at a time, so that a slow one never overtakes a later one.
-    busy: tokio::sync::Mutex<()>,
+    pub(super) busy: tokio::sync::Mutex<()>,
     /// Where the connections to the database live.
     runtime: Handle,
 }
@@ -331,42 +330,6 @@ impl Refresher {
         let now = self.parts.store.now();
         self.note_confirmed(page, confirmed_at.unwrap_or(now));
         Ok(self.render(state, now).await)
-    }
-
-    /// The database holds another past than was shown: what was found of it is forgotten, and what was to be
-    /// told may have been told.
-    async fn went_back(&self, page: &Id) -> Result<()> {
-        self.parts.health.went_back();
-        self.site.archive().forget();
-        self.parts.store.record().hold_notifications(page).await.map(drop)
-    }
-
-    /// Compares what the database says at the start of this run with what the last one left: it may have been
-    /// restored while nobody looked.
-    async fn look_back(&self) {
-        let Some(last_good) = self.parts.last_good.clone() else { return };
-        let turn = self.busy.lock().await;
-        let left = {
-            let last_good = last_good.clone();
-            tokio::task::spawn_blocking(move || last_good.read()).await
-        };
-        // What is of no use says nothing.
-        for Kept { state: LiveState { page, version, .. }, .. } in
-            left.ok().and_then(std::result::Result::ok).unwrap_or_default()
-        {
-            let shown = self.site.get(&page.id).map(|shown| shown.state.version.clone());
-            let is_other = shown.is_some_and(|shown| shown != version && shown.revision <= version.revision);
-            if is_other && self.parts.store.is_up() {
-                tracing::warn!(page.id = %page.id, last.revision = version.revision,
-                    "the database went back to an older state since the last run");
-                if let Err(error) = self.went_back(&page.id).await {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::error!(error, "what was to be told before could not be held");
-                }
-            }
-        }
-        last_good.begin();
-        drop(turn);
     }
 
     /// The same state at a later moment, if the clock has changed what it says or how sure it is.

@@ -74,15 +74,8 @@ impl Health {
                 "pharos_state_reads_total",
                 "Number of states of pages read whole from the database; the others came from Redis.",
             )?,
-            went_back: IntCounter::new(
-                "pharos_database_went_back_total",
-                "Number of times that the database held an older or another past of a page than was shown before.",
-            )?,
-            shared_anew: counters(
-                "pharos_shared_states_replaced_total",
-                "Number of states of pages that were put into Redis again, by what was found there: lost, older or other_past.",
-                &["found"],
-            )?,
+            went_back: went_back()?,
+            shared_anew: shared_anew()?,
             found: counters(
                 "pharos_archive_answers_total",
                 "Number of questions about the past, by where the answer was found: memory, redis or store.",
@@ -106,10 +99,7 @@ impl Health {
                 "pharos_notifications_waiting",
                 "Number of notifications that are due and wait to be sent to subscribers; 10000 stands for more.",
             )?,
-            held: IntGauge::new(
-                "pharos_notifications_held",
-                "Number of notifications that wait for an operator, since the database went back; 10000 stands for more.",
-            )?,
+            held: held()?,
             oldest: Gauge::new(
                 "pharos_notifications_oldest_seconds",
                 "Seconds that the first of the waiting notifications has been due; 0 if none waits.",
@@ -241,6 +231,32 @@ impl Health {
         let count = self.lag.get_sample_count();
         (count > 0).then(|| self.lag.get_sample_sum() / count as f64)
     }
+}
+
+fn went_back() -> Result<IntCounter, prometheus::Error> {
+    IntCounter::new(
+        "pharos_database_went_back_total",
+        "Number of times that the database held an older or another past of a page than was shown before.",
+    )
+}
+
+fn shared_anew() -> Result<IntCounterVec, prometheus::Error> {
+    let made = counters(
+        "pharos_shared_states_replaced_total",
+        "Number of states of pages that were put into Redis again, by what was found there: lost, older or other_past.",
+        &["found"],
+    )?;
+    for found in ["lost", "older", "other_past"] {
+        made.with_label_values(&[found]).inc_by(0);
+    }
+    Ok(made)
+}
+
+fn held() -> Result<IntGauge, prometheus::Error> {
+    IntGauge::new(
+        "pharos_notifications_held",
+        "Number of notifications that wait for an operator, since the database went back; 10000 stands for more.",
+    )
 }
 
 fn lag() -> Result<Histogram, prometheus::Error> {

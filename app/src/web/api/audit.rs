@@ -43,6 +43,7 @@ async fn list(call: Call) -> Result<Answer, Problem> {
         actor_id: call.asked_id("actor_id"),
         since: call.instant("since"),
         until: call.instant("until"),
+        ..AuditFilter::default()
     };
     let events = moment.view().audit_events(&filter, call.slice()).await?;
     Answer::ok(&events.into_iter().map(|event| AuditEvent::of(event, &place)).collect::<Vec<_>>())
