@@ -241,23 +241,27 @@ objectives_can_be_told() {
 
 # in_replica COMMAND...: the command in the network of the first replica, where it is reached by loopback.
 in_replica() {
-  local pid
-  pid=$(on_engine docker inspect --format '{{.State.Pid}}' "$(containers app | head -n 1)")
-  nsenter --net="/proc/$pid/ns/net" -- "$@"
+  nsenter --net="$(network_of_replica)" -- "$@"
+}
+
+network_of_replica() {
+  printf '/proc/%s/ns/net' "$(on_engine docker inspect --format '{{.State.Pid}}' "$(containers app | head -n 1)")"
 }
 
 # A real receiver of traces, in the network of a replica, which was told to send them there: what is posted at that
 # replica is one trace, from the request to the announcement, and says who it is.
 traced() {
-  local trace=0af7651916cd43dd8448eb211c80319c receiver code=0
-  # It takes a moment before it listens, and the replica tries again.
-  in_replica "$cache/python/requirements-otlp/bin/python" app/tests/otlp_receiver.py 4317 4318 \
+  local trace=0af7651916cd43dd8448eb211c80319c network receiver code=0
+  network=$(network_of_replica)
+  # It takes a moment before it listens, and the replica tries again. A process of its own, so that it can be ended.
+  nsenter --net="$network" -- "$cache/python/requirements-otlp/bin/python" app/tests/otlp_receiver.py 4317 4318 \
     </dev/null >"$scratch/receiver.log" 2>&1 &
   receiver=$!
   eventually 30 in_replica curl --silent --fail --max-time 5 --output /dev/null http://127.0.0.1:4318/spans \
     && [[ $(post_traced "$trace") == 201 ]] \
     && eventually 30 is_traced "$trace" || code=1
   kill "$receiver" 2>/dev/null || true
+  wait "$receiver" 2>/dev/null || true
   if ((code != 0)); then
     cat "$scratch/receiver.log"
   fi
