@@ -190,6 +190,14 @@ async fn only_a_time_that_the_provider_signed_confirms(database: Database) {
         auth_time.into_iter().for_each(|at| said["auth_time"] = at.into());
         said
     };
+    let (begin, again) =
+        ("/admin/sign-in/sso?next=/admin/people", "/admin/sign-in/sso?again=yes&next=/admin/people");
+    let entered = issuer.enter(&browser, begin, ada(None)).await;
+    assert_eq!(entered.location.as_deref(), Some("/admin/people"), "{}", entered.html);
+    let people = browser.get("/admin/people").await;
+    let invite = async || {
+        browser.submit(&people, "/admin/people", &[("email", "b@example.com"), ("role", "viewer")]).await
+    };
     assert_eq!(invite().await.status, 403, "a session of before at the provider confirms nothing");
 
     // Who travels has taken `max_age=0` off the address: there is no time, or an old one.
