@@ -20,21 +20,21 @@ use super::{Browser, Screen, noon};
 pub const CLIENT: &str = "pharos";
 
 /// A key for tests alone: PKCS #1, in base64.
-const KEY: &str = "MIIEogIBAAKCAQEApIunhAt58knxJqyRP0SaT/KRnIBmZcE8RbC7fwjD/CyfrkShCHwEqZONTokyZZ00hGuLGiRJqaC0vqqnFyDr \
-    HgwnzuqVQk74NO7GiwDBtuY3lQ7glK4Vr6UNfn23NsmOQ93KuoX5WGCw5ZsV98uGbjSP/OMlLAICmEk7B0kyI1fLoTyeup2DT9D5 \
-    c9JPKzpx2Vu+ajcPw7PubKQvCajZCWsXCPpLdzwbydauOusCuQO3MfkCGkOJUPwBtRBo2QaRSvh0XSFZkHNnxJPuo3sSN8qUPg/d \
-    l+1UazNft794CZtZzzMS6bbpghPLVmueP0LXf8B2jPenRSSAuO4l/hHoQwIDAQABAoIBAAwWLhHm/egsQkiC+JBbK7KfsM58KAll \
-    blX4K22jaTIG3Rvh8qo64eTK7+BK96a7K3Zmp+sdq0OIiH5Q7sEmK98jKXFrjdc3EchhmbfwMEqNEpwiYaDKQNGMIDegaGrf11Fo \
-    41FcMfqp75SOFckD7DYAKmt7C+n1o9cn2ewpFkO+Ovjm6Jk9BFCPeIuzmNhvqzdjd98/fjw9ehhjz9CLq1rgAbsh0i7eP9bcsaBe \
-    VR70h9AVxBq+nqEwPC0/Gi0EA4iYO4Yu2BVPlrCAttxVX9vArp1hSsaB43mYKJVvxVVPiXJOMgYN4GnU859gBE7lbhoHE/17RRf2 \
-    yu85wP6MvJECgYEA3ni7ciycImINRyh7w+qL6z3WsF51wGR6rK1tqzltZSX+4sbfy68HJlHKzCOCcJOgjyS2Z5UhilPgcN5NI2P6 \
-    hTLRaE5uVdyhmX+TOx/lAnaDGYOa2rVt5ed3cEhmdB1A5R+x0GQU9cS1yh0mQl45kHps/dXdxfbNX9gmBeU34ZcCgYEAvVgNYN/Q \
-    Xz/iDjrzmnW57KdJ9cIwsVcn5yNn2nmUQ/+/V7iAiAqM4MbUBSHwoME31BqTvlXEAp1yfiXS77pGaGEgIKshSr2D8+o0vk6AdgKN \
-    p7a9U00IGcam3gOW+u6KYd5tWouYCT09zssa1UohXgXLjArXzVoLrIXqrfXf7DUCgYBF5sl+5mVoqEZjxWSd+mRcVeHPKN72xJuH \
-    BjcfRbwJvBaKStKmvSgR8kE2QzIJDVm1oGNvyHvxaslqrW6vYAqnL4B8tagVcm2UPXGVckAStgobSi6t6bPOORxeO2F1untZgsvs \
-    HoY3csdr6hzLXa/YpZ75Yul7+kAtjUzlLVCRoQKBgD1UhCDY3jm8C5Dob3econiRR1efav5GaNppkX4m22ubL3NOg/OM100Hmi1/ \
-    bN3lOBwv76M7TJ48OZW60rRr9dphe3KZe9Mlx9P+DM+Hxfxzn0av3mtZDEKtIefP6dul4JUK4wjtJnX3rEmLaEmmFWDLJ79Y08Xk \
-    YNulFPr8JWfxAoGAP3dZqIhpKwIS31UwxBLeLIpWY5wo6z8pMVtFjB8EaUOQK00yRF2wLWrV619PH4NJ94a5+buWHyP34ooZILRb \
+const KEY: &str = "MIIEogIBAAKCAQEApIunhAt58knxJqyRP0SaT/KRnIBmZcE8RbC7fwjD/CyfrkShCHwEqZONTokyZZ00hGuLGiRJqaC0vqqnFyDr\
+    HgwnzuqVQk74NO7GiwDBtuY3lQ7glK4Vr6UNfn23NsmOQ93KuoX5WGCw5ZsV98uGbjSP/OMlLAICmEk7B0kyI1fLoTyeup2DT9D5\
+    c9JPKzpx2Vu+ajcPw7PubKQvCajZCWsXCPpLdzwbydauOusCuQO3MfkCGkOJUPwBtRBo2QaRSvh0XSFZkHNnxJPuo3sSN8qUPg/d\
+    l+1UazNft794CZtZzzMS6bbpghPLVmueP0LXf8B2jPenRSSAuO4l/hHoQwIDAQABAoIBAAwWLhHm/egsQkiC+JBbK7KfsM58KAll\
+    blX4K22jaTIG3Rvh8qo64eTK7+BK96a7K3Zmp+sdq0OIiH5Q7sEmK98jKXFrjdc3EchhmbfwMEqNEpwiYaDKQNGMIDegaGrf11Fo\
+    41FcMfqp75SOFckD7DYAKmt7C+n1o9cn2ewpFkO+Ovjm6Jk9BFCPeIuzmNhvqzdjd98/fjw9ehhjz9CLq1rgAbsh0i7eP9bcsaBe\
+    VR70h9AVxBq+nqEwPC0/Gi0EA4iYO4Yu2BVPlrCAttxVX9vArp1hSsaB43mYKJVvxVVPiXJOMgYN4GnU859gBE7lbhoHE/17RRf2\
+    yu85wP6MvJECgYEA3ni7ciycImINRyh7w+qL6z3WsF51wGR6rK1tqzltZSX+4sbfy68HJlHKzCOCcJOgjyS2Z5UhilPgcN5NI2P6\
+    hTLRaE5uVdyhmX+TOx/lAnaDGYOa2rVt5ed3cEhmdB1A5R+x0GQU9cS1yh0mQl45kHps/dXdxfbNX9gmBeU34ZcCgYEAvVgNYN/Q\
+    Xz/iDjrzmnW57KdJ9cIwsVcn5yNn2nmUQ/+/V7iAiAqM4MbUBSHwoME31BqTvlXEAp1yfiXS77pGaGEgIKshSr2D8+o0vk6AdgKN\
+    p7a9U00IGcam3gOW+u6KYd5tWouYCT09zssa1UohXgXLjArXzVoLrIXqrfXf7DUCgYBF5sl+5mVoqEZjxWSd+mRcVeHPKN72xJuH\
+    BjcfRbwJvBaKStKmvSgR8kE2QzIJDVm1oGNvyHvxaslqrW6vYAqnL4B8tagVcm2UPXGVckAStgobSi6t6bPOORxeO2F1untZgsvs\
+    HoY3csdr6hzLXa/YpZ75Yul7+kAtjUzlLVCRoQKBgD1UhCDY3jm8C5Dob3econiRR1efav5GaNppkX4m22ubL3NOg/OM100Hmi1/\
+    bN3lOBwv76M7TJ48OZW60rRr9dphe3KZe9Mlx9P+DM+Hxfxzn0av3mtZDEKtIefP6dul4JUK4wjtJnX3rEmLaEmmFWDLJ79Y08Xk\
+    YNulFPr8JWfxAoGAP3dZqIhpKwIS31UwxBLeLIpWY5wo6z8pMVtFjB8EaUOQK00yRF2wLWrV619PH4NJ94a5+buWHyP34ooZILRb\
     bvz94FH0C6/+lN+Ksq1tYNC3lfnSFnb1eN1O3LA5DLU5BMPnlz8nHBAOi7dhkTP8FNPNArSwJUWq/oPixHqL8eM=";
 
 /// The provider. A code that it is asked about is what it says, in base64.
