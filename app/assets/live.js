@@ -9,7 +9,6 @@
   let odd = 0, stale = 0, polls = 0;
 
   const find = (selector) => document.querySelector(selector);
-  const number = (version) => parseInt(version);
   const plan = (seconds) => {
     clearTimeout(timer);
     if (!over && !document.hidden) timer = setTimeout(ask, seconds * 1e3);
@@ -124,9 +123,9 @@
         const version = fresh.querySelector('[data-v]')?.dataset.v;
         // Another server or a cache may be behind, also the server that told of it. What does not change in a
         // while is believed: whoever opens the page anew sees the same.
-        const older = number(version) < number(shown);
-        const told_of = version === told || (version !== shown && number(version) > number(told));
-        const fits = !version || (told_of && !older) || ++stale > 5;
+        const is = parseInt(version);
+        const told_of = version === told || (version !== shown && is > parseInt(told));
+        const fits = !version || (told_of && is >= parseInt(shown)) || ++stale > 5;
         if (fits && swap(fresh)) {
           shown = told = version;
           odd = stale = 0;

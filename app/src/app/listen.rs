@@ -23,7 +23,8 @@ const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 const LOOK_AGAIN: Duration = Duration::from_secs(15);
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The last commit of each page that the database told of, as long as nobody has looked.
+/// The last that was told of each page, as long as nobody has looked: whoever hears is not held up by a page
+/// that takes its time.
 #[derive(Debug, Default)]
 struct Latest {
     told: Mutex<HashMap<Id, Told>>,
@@ -45,12 +46,13 @@ impl App {
     /// Keeps what is shown up to date, until it is dropped: asks the database each second, and hears
     /// what other replicas and processes announce.
     pub async fn keep_up(&self) {
-        let latest = Latest::default();
+        let (announced, committed) = (Latest::default(), Latest::default());
         tokio::join!(
             self.refresher.run(),
-            self.listen_to_redis(),
-            self.listen_to_postgres(&latest),
-            self.follow(&latest),
+            self.listen_to_redis(&announced),
+            self.follow(&announced, async || {}),
+            self.listen_to_postgres(&committed),
+            self.follow(&committed, async || self.until_shared().await),
             self.watch_outbox(),
             self.say_so()
         );
@@ -71,10 +73,10 @@ impl App {
         }
     }
 
-    async fn listen_to_redis(&self) {
+    async fn listen_to_redis(&self, latest: &Latest) {
         let Some(cache) = &self.cache else { return };
         let heard = async |news| match news {
-            News::Page { page, version, trace } => self.hear_page(&page, &version, trace.as_deref()).await,
+            News::Page { page, version, trace } => latest.put(Told { page, version, trace }),
             News::Tokens => self.tokens_changed(),
         };
         let begun = async || {
@@ -100,17 +102,21 @@ impl App {
         }
     }
 
-    /// Shows what the database told of: of many commits the last.
-    async fn follow(&self, latest: &Latest) {
+    /// Shows what was told of: of many changes the last.
+    async fn follow(&self, latest: &Latest, wait: impl AsyncFn()) {
         loop {
             latest.is_news.notified().await;
-            if self.cache.as_ref().is_some_and(Cache::is_up) {
-                // Whoever wrote it is about to share it.
-                tokio::time::sleep(SHARED_BY).await;
-            }
+            wait().await;
             for told in latest.take() {
                 self.hear_page(&told.page, &told.version, told.trace.as_deref()).await;
             }
+        }
+    }
+
+    /// Whoever wrote what the database tells of is about to share it.
+    async fn until_shared(&self) {
+        if self.cache.as_ref().is_some_and(Cache::is_up) {
+            tokio::time::sleep(SHARED_BY).await;
         }
     }
 

@@ -184,6 +184,10 @@ impl Refresher {
             ticks.tick().await;
             let polled = self.poll().await;
             self.tell_health(turn == 0).await;
+            if polled.is_err() && !self.site.is_lit() {
+                // Nobody knew of any page when it started; somebody may by now.
+                self.light_without_database().await;
+            }
             match polled {
                 Err(StoreError::TimedOut) => self.parts.store.shake_out().await,
                 Err(error) => {

@@ -128,7 +128,12 @@ async fn back(asked: Asked<Anyone>) -> Result<HttpResponse, Failure> {
         Err(text) => return Ok(told(&asked, StatusCode::FORBIDDEN, text)),
     };
     let store = &asked.console.store;
-    match store.record().vouched(vouched, &asked.address.to_string()).await {
+    let found = store.record().vouched(vouched, &asked.address.to_string()).await;
+    if found.is_ok() && !provider.roles().is_empty() {
+        // Their role may be another one, and their tokens allow no more than it.
+        asked.console.app.announce_tokens().await;
+    }
+    match found {
         Ok(user) if travelling.again && asked.me.as_ref().is_some_and(|me| me.user().id != user.id) => {
             let text =
                 "The provider says that this is somebody else. Sign out first, or come back as yourself.";

@@ -102,6 +102,26 @@ async fn postgres_a_start_with_nothing_known_waits_for_the_database() {
     born.until("it is lit", async || born.status("/").await == Some(200)).await;
 }
 
+/// The same until another replica knows of the page.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_a_dark_replica_goes_on_asking_the_others() {
+    let house = House::new().await;
+    let first = house.replica().await;
+    house.must_set(&first, "partial_outage").await;
+    let (sibling, address) = Proxy::before(&first.metrics).await;
+    let address = address.trim_start_matches("http://").trim_end_matches('/').to_owned();
+    for way in [&sibling, &house.postgres, &house.redis] {
+        way.set(Fault::Cut);
+    }
+    let elsewhere = tempfile::tempdir().unwrap();
+    let born = Replica::start(elsewhere.path(), &house.settings(&[("PHAROS_SIBLINGS", &address)]));
+    born.until("it listens", async || born.status("/healthz").await == Some(503)).await;
+    assert_eq!(born.status("/").await, Some(503));
+    sibling.set(Fault::None);
+    born.until("it is lit", async || born.status("/").await == Some(200)).await;
+    assert_eq!(house.shown(&born).await, "partial_outage");
+}
+
 /// A schema that is not there yet is waited for.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_pods_wait_for_the_schema() {
