@@ -3,12 +3,11 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::{
     app::{App, MAILS},
-    clock,
     store::{JOBS, Result, StoreError},
 };
 
@@ -62,7 +61,7 @@ pub async fn step(app: &App, forgets: bool) -> Result<bool> {
     if !app.store.record().take_lease(JOBS, &app.replica, LEASE).await? {
         return Ok(false);
     }
-    let mut hold = Hold { app, taken: clock::instant() };
+    let mut hold = Hold { app, taken: app.clock.now() };
     hold.job("maintenances", app.move_maintenances()).await?;
     hold.job("drafts", app.publish_drafts()).await?;
     hold.job("series", app.plan_series()).await?;
@@ -88,17 +87,17 @@ pub async fn leave(app: &App) {
 /// The lease of the jobs, which is taken anew before it could run out within the next one.
 struct Hold<'a> {
     app: &'a App,
-    taken: Instant,
+    taken: DateTime<Utc>,
 }
 
 impl Hold<'_> {
     /// Does a job, unless another replica has the lease by now.
     async fn job<T>(&mut self, name: &'static str, work: impl Future<Output = Result<T>>) -> Result<()> {
-        if self.taken.elapsed() + PATIENCE > LEASE.to_std().unwrap_or_default() {
+        if self.app.clock.now() + TimeDelta::from_std(PATIENCE).unwrap_or_default() > self.taken + LEASE {
             if !self.app.store.record().take_lease(JOBS, &self.app.replica, LEASE).await? {
                 return Err(StoreError::Conflict("another replica has the jobs by now".into()));
             }
-            self.taken = clock::instant();
+            self.taken = self.app.clock.now();
         }
         job(self.app, name, work).await;
         Ok(())

@@ -100,10 +100,7 @@ impl Health {
                 "Number of notifications that are due and wait to be sent to subscribers; 10000 stands for more.",
             )?,
             held: held()?,
-            oldest: Gauge::new(
-                "pharos_notifications_oldest_seconds",
-                "Seconds that the first of the waiting notifications has been due; 0 if none waits.",
-            )?,
+            oldest: oldest()?,
             runs: counters(
                 "pharos_job_runs_total",
                 "Number of runs of what is done without anybody asking, by task and outcome.",
@@ -256,6 +253,13 @@ fn held() -> Result<IntGauge, prometheus::Error> {
     IntGauge::new(
         "pharos_notifications_held",
         "Number of notifications that wait for an operator, since the database went back; 10000 stands for more.",
+    )
+}
+
+fn oldest() -> Result<Gauge, prometheus::Error> {
+    Gauge::new(
+        "pharos_notifications_oldest_seconds",
+        "Seconds that the first of the waiting notifications has been due; 0 if none waits.",
     )
 }
 
