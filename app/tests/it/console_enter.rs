@@ -275,14 +275,26 @@ async fn a_second_step_is_asked_for_and_taken_once(database: Database) {
     );
     assert!(phone.get("/admin/account").await.holds("9 recovery codes are left."));
 
+    it_is_taken_off_by_both_steps(&server, &phone, &device, &recovery[0]).await;
+    server.stop().await;
+}
+
+/// `used` is a recovery code that was taken before.
+async fn it_is_taken_off_by_both_steps(
+    server: &Server,
+    phone: &Browser<'_>,
+    device: &totp_rs::Totp,
+    used: &str,
+) {
     server.app.clock.advance(Duration::from_secs(16 * 60));
     let account = phone.get("/admin/account").await;
     let off = "/admin/account/second-factor/off";
     let asked = phone.submit(&account, off, &[]).await;
     assert!(asked.status == 403 && asked.holds("Is it still you?"), "{}", asked.text());
     let path = "/admin/confirm";
-    let code = device.generate(now()).to_string();
-    for (password, code) in [("wrong", code.as_str()), (PASSWORD, ""), (PASSWORD, &recovery[0])] {
+    let second = u64::try_from(server.app.clock.now().timestamp()).unwrap();
+    let code = device.generate(second).to_string();
+    for (password, code) in [("wrong", code.as_str()), (PASSWORD, ""), (PASSWORD, used)] {
         let refused = phone.submit(&asked, path, &[("password", password), ("code", code)]).await;
         assert!(refused.status == 422 && refused.holds("or the code is wrong"), "{}", refused.text());
     }
@@ -291,12 +303,11 @@ async fn a_second_step_is_asked_for_and_taken_once(database: Database) {
     let changed = [("password", PASSWORD), ("new_password", other)];
     assert_eq!(phone.submit(&account, "/admin/account/password", &changed).await.status, 303);
     assert_eq!(phone.submit(&account, off, &[]).await.status, 403);
-    assert_eq!(elsewhere.sign_in("owner@example.com", other).await.status, 200);
+    assert_eq!(Browser::new(server).sign_in("owner@example.com", other).await.status, 200);
     let confirmed = phone.submit(&asked, path, &[("password", other), ("code", &code)]).await;
     let done = phone.submit_on(&confirmed, off, &[]).await;
     assert!(done.holds("The second step is off."), "{}", done.text());
-    assert_eq!(third.sign_in("owner@example.com", other).await.status, 303);
-    server.stop().await;
+    assert_eq!(Browser::new(server).sign_in("owner@example.com", other).await.status, 303);
 }
 
 /// Sets the second step up for who is signed in; gives the device and the recovery codes.
