@@ -183,6 +183,7 @@ export function screens({ base, incident, draft, maintenance, series, told }) {
       await page.getByLabel('What do you know?').fill('Signing in takes **up to a minute**. We are looking into it.');
       await hurt(page, ['Major outage', 'Partial outage', 'Degraded performance']);
       await page.evaluate(() => scrollTo(0, 0));
+      await page.frameLocator('#outcome iframe').getByRole('heading', { level: 1 }).waitFor();
     }],
     ['compose-wrong', `${base}/incidents/new`, async (page) => {
       await page.getByLabel('What do people notice?').fill('Switched off as announced');
