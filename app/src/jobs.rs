@@ -58,10 +58,10 @@ async fn work(app: &App) {
 
 /// Does what is due, if it is this replica's turn, and says whether it was.
 pub async fn step(app: &App, forgets: bool) -> Result<bool> {
+    let mut hold = Hold { app, taken: app.clock.now() };
     if !app.store.record().take_lease(JOBS, &app.replica, LEASE).await? {
         return Ok(false);
     }
-    let mut hold = Hold { app, taken: app.clock.now() };
     hold.job("maintenances", app.move_maintenances()).await?;
     hold.job("drafts", app.publish_drafts()).await?;
     hold.job("series", app.plan_series()).await?;
@@ -94,10 +94,11 @@ impl Hold<'_> {
     /// Does a job, unless another replica has the lease by now.
     async fn job<T>(&mut self, name: &'static str, work: impl Future<Output = Result<T>>) -> Result<()> {
         if self.app.clock.now() + TimeDelta::from_std(PATIENCE).unwrap_or_default() > self.taken + LEASE {
+            let now = self.app.clock.now();
             if !self.app.store.record().take_lease(JOBS, &self.app.replica, LEASE).await? {
                 return Err(StoreError::Conflict("another replica has the jobs by now".into()));
             }
-            self.taken = self.app.clock.now();
+            self.taken = now;
         }
         job(self.app, name, work).await;
         Ok(())

@@ -74,13 +74,14 @@ impl LastGood {
         self.0.begun.store(true, Ordering::Release);
     }
 
+    pub fn has_begun(&self) -> bool {
+        self.0.begun.load(Ordering::Acquire)
+    }
+
     /// Has what is shown written, if it is news or a while ago, without waiting for it.
     pub fn note(&self, site: &Site, confirmed_at: impl Fn(&Id) -> Option<DateTime<Utc>>, now: DateTime<Utc>) {
         let shown = shown(site, confirmed_at);
-        if !self.0.begun.load(Ordering::Acquire)
-            || !self.is_due(&shown, now)
-            || self.0.writing.swap(true, Ordering::AcqRel)
-        {
+        if !self.has_begun() || !self.is_due(&shown, now) || self.0.writing.swap(true, Ordering::AcqRel) {
             return;
         }
         let kept = self.clone();

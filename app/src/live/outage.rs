@@ -59,6 +59,20 @@ impl Refresher {
         })
     }
 
+    /// This run ends: what is shown is left for the next.
+    pub fn leave(&self) {
+        if let Some(last_good) = &self.parts.last_good {
+            last_good.write(&self.site, |page| self.confirmed_at(page), self.parts.store.now());
+        }
+    }
+
+    /// Has what is shown kept for the next run.
+    pub(super) fn keep(&self) {
+        if let Some(last_good) = &self.parts.last_good {
+            last_good.note(&self.site, |page| self.confirmed_at(page), self.parts.store.now());
+        }
+    }
+
     /// All that is shown, for a sibling.
     pub fn pack(&self) -> Result<Vec<u8>, Unusable> {
         let snapshots: Vec<_> = self.site.ids().iter().filter_map(|id| self.site.get(id)).collect();

@@ -2,7 +2,7 @@
 //! asking the database for versions each second.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -61,6 +61,8 @@ pub struct Refresher {
     doubts: Doubts,
     /// When the database was last heard to hold what is shown.
     confirmed: Mutex<HashMap<Id, DateTime<Utc>>>,
+    /// The pages whose notifications of before are still to be held, since the database went back.
+    pub(super) to_hold: Mutex<HashSet<Id>>,
     /// One refresh at a time, so that a slow one never overtakes a later one.
     pub(super) busy: tokio::sync::Mutex<()>,
     /// Where the connections to the database live.
@@ -76,6 +78,7 @@ impl Refresher {
             site,
             doubts: Doubts::default(),
             confirmed: Mutex::default(),
+            to_hold: Mutex::default(),
             busy: tokio::sync::Mutex::new(()),
             runtime: Handle::current(),
         }
@@ -151,37 +154,47 @@ impl Refresher {
             }
         };
         let gone: Vec<Id> = self.site.ids().into_iter().filter(|id| !versions.contains_key(id)).collect();
-        if !versions.is_empty() {
-            self.site.know(versions.keys().cloned());
-        }
         if versions.is_empty() && !gone.is_empty() {
             // A database that is being restored is empty for a while: what is lit stays lit.
             self.move_on(&turn).await;
             return Err(StoreError::NotFound("any page in the database".into()));
         }
-        let (mut fresh, mut failure) = (vec![], None);
+        let (mut fresh, mut failure, mut lacks) = (vec![], None, false);
         for (page, version) in &versions {
             match self.confirm(&turn, page, version).await {
                 Ok(snapshot) => fresh.extend(snapshot),
                 // It went between the two questions.
                 Err(StoreError::NotFound(_)) => {}
-                Err(error) => failure = failure.or(Some(error)),
+                Err(error) => {
+                    lacks |= self.site.get(page).is_none();
+                    failure = failure.or(Some(error));
+                }
             }
+        }
+        if lacks && !gone.is_empty() {
+            // What takes the place of a page can't be shown yet, so that one stays.
+            self.site.swap(fresh, &[]);
+            return failure.map_or(Ok(()), Err);
         }
         // At one stroke: a page that gives way to another leaves no moment without one.
         self.swap(fresh, &gone);
+        if !versions.is_empty() {
+            // Not before: a page that is new is not missing yet.
+            self.site.know(versions.keys().cloned());
+        }
         self.sharing.forget(&gone).await;
+        self.hold().await;
         self.keep();
         failure.map_or(Ok(()), Err)
     }
 
     /// Polls until it is dropped.
     pub async fn run(&self) {
-        self.look_back().await;
         let mut ticks = tokio::time::interval(POLL);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         for turn in (0..CLOCK_EVERY).cycle() {
             ticks.tick().await;
+            self.look_back().await;
             let polled = self.poll().await;
             self.tell_health(turn == 0).await;
             if polled.is_err() && !self.site.is_lit() {
@@ -208,7 +221,7 @@ impl Refresher {
                 if self.sharing.confirm(&shown.state, now).await {
                     tracing::warn!(page.id = %page, page.revision = version.revision,
                         "Redis held a past that the database does not know, and was overruled");
-                    self.went_back(page).await?;
+                    self.went_back(page).await;
                 }
                 Ok(self.moved_on(&shown, now).await)
             }
@@ -329,7 +342,7 @@ impl Refresher {
         }
         if self.doubts.is_restored(page) {
             self.sharing.overrule(&state, self.parts.store.now()).await;
-            self.went_back(page).await?;
+            self.went_back(page).await;
         }
         let now = self.parts.store.now();
         self.note_confirmed(page, confirmed_at.unwrap_or(now));
@@ -372,20 +385,6 @@ impl Refresher {
 
     fn note_confirmed(&self, page: &Id, at: DateTime<Utc>) {
         self.confirmed.lock().unwrap_or_else(PoisonError::into_inner).insert(page.clone(), at);
-    }
-
-    /// This run ends: what is shown is left for the next.
-    pub fn leave(&self) {
-        if let Some(last_good) = &self.parts.last_good {
-            last_good.write(&self.site, |page| self.confirmed_at(page), self.parts.store.now());
-        }
-    }
-
-    /// Has what is shown kept for the next run.
-    fn keep(&self) {
-        if let Some(last_good) = &self.parts.last_good {
-            last_good.note(&self.site, |page| self.confirmed_at(page), self.parts.store.now());
-        }
     }
 }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    IsolationLevel, QuerySelect, RuntimeErr, Select, Statement, TransactionOptions,
+    AccessMode, ConnAcquireErr, ConnectOptions, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr,
+    EntityTrait, IsolationLevel, QuerySelect, RuntimeErr, Select, Statement, TransactionOptions,
     sea_query::LockType,
     sqlx::{
         self, AssertSqlSafe, Executor,
@@ -62,9 +62,22 @@ fn limits() -> String {
     LIMITS.map(limit).join("; ")
 }
 
-/// Whether a statement was given up since others held a lock for too long, or since it took too long itself:
+/// Lets a transaction take as long as it takes: an archive goes by the pace of whoever reads or writes it.
+pub async fn unhurried(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        let sql = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
+        transaction.execute_unprepared(sql).await?;
+    }
+    Ok(())
+}
+
+/// Whether no connection was free in time, or a statement was given up since others held a lock for too long, or
+/// since it took too long itself:
 /// 55P03 is lock_not_available, 57014 query_canceled (PostgreSQL, appendix A).
 pub fn waited_too_long(error: &DbErr) -> bool {
+    if let DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) = error {
+        return true;
+    }
     let (DbErr::Exec(RuntimeErr::SqlxError(error))
     | DbErr::Query(RuntimeErr::SqlxError(error))
     | DbErr::Conn(RuntimeErr::SqlxError(error))) = error

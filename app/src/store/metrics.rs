@@ -108,6 +108,7 @@ impl Record<'_> {
 
     /// Keeps points of several metrics of a page, or nothing at all if one of them is not of it.
     pub async fn points(&self, page: &Id, given: &BTreeMap<Id, Vec<Point>>) -> Result<Option<Committed>> {
+        let _turn = self.0.turns.take(page).await?;
         let transaction = self.0.write().await?;
         let backend = transaction.get_database_backend();
         let now = dialect::now(&transaction, &self.0.clock).await?;
@@ -146,6 +147,7 @@ impl Record<'_> {
     /// Makes a revision of the points that came within a minute of the last one for points, once that
     /// minute is over.
     pub async fn show_points(&self, page: &Id) -> Result<Option<Committed>> {
+        let _turn = self.0.turns.take(page).await?;
         let transaction = self.0.write().await?;
         let now = dialect::now(&transaction, &self.0.clock).await?;
         // Waits for points that are just being kept, and whose writers have seen that others wait.

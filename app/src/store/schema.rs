@@ -6,11 +6,15 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, TransactionOptions};
 use sea_orm_migration::MigratorTrait;
 
 use super::{Result, Store, StoreError, dialect, roles};
-use crate::migration::{Migrator, SCHEMA_TABLE};
+use crate::{
+    clock,
+    migration::{Migrator, SCHEMA_TABLE},
+};
 
 /// How long to wait for the lock, or for a table that a running query holds, before the next try.
 const LOCK_TIMEOUT: &str = "4s";
 const TRIES: u32 = 15;
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_secs(1);
 
 impl Store {
@@ -34,8 +38,10 @@ impl Store {
         }
         let mut tries = 1;
         loop {
+            let began = clock::instant();
             match self.apply_under_lock(role).await {
-                Err(StoreError::TimedOut) if tries < TRIES => {
+                // A step that took too long itself would do so again.
+                Err(StoreError::TimedOut) if tries < TRIES && began.elapsed() < LONGEST_WAIT => {
                     tracing::info!(try = tries, "another process holds a lock on the schema, waiting");
                     tries += 1;
                     tokio::time::sleep(PAUSE).await;

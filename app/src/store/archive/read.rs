@@ -6,7 +6,7 @@ use futures_util::TryStreamExt;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value};
 
 use super::{Cell, Content, Kind, Row, TABLES, Table};
-use crate::store::{Result, Store};
+use crate::store::{Result, Store, dialect};
 
 /// The database at one moment, whatever is written meanwhile.
 #[derive(Debug)]
@@ -18,7 +18,9 @@ pub struct Reading {
 impl Store {
     /// Begins to read what `content` says.
     pub async fn archive(&self, content: Content) -> Result<Reading> {
-        Ok(Reading { transaction: self.read().await?, content })
+        let transaction = self.read().await?;
+        dialect::unhurried(&transaction).await?;
+        Ok(Reading { transaction, content })
     }
 }
 

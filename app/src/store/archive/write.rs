@@ -38,6 +38,7 @@ impl Store {
     /// is to be restored.
     pub async fn restore(&self, content: Content) -> Result<Restoring> {
         let transaction = self.write().await?;
+        dialect::unhurried(&transaction).await?;
         dialect::alone(&transaction).await?;
         give_way(&transaction).await?;
         for table in TABLES.iter().filter(|table| content.has(table)) {

@@ -6,7 +6,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{HeaderName, HeaderValue},
+        header::{HeaderName, HeaderValue, IF_MATCH},
     },
 };
 
@@ -42,6 +42,10 @@ pub async fn run(call: &Call, request: &HttpRequest, bytes: &[u8]) -> Result<Htt
     let (record, token) = (call.api.store.record(), &call.caller.token.id);
     let mut told =
         format!("{} {}?{}\n", call.verb.as_str(), request.path(), request.query_string()).into_bytes();
+    // What was asked of another version is another call.
+    if let Some(tags) = request.headers().get(IF_MATCH) {
+        told.extend([tags.as_bytes(), b"\n"].concat());
+    }
     told.extend_from_slice(bytes);
     let hash = Secret::hash_of(&told);
     let taken = match record.begin_attempt(token, &key, &hash).await? {

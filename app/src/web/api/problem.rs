@@ -129,7 +129,10 @@ impl From<StoreError> for Problem {
             ),
             error => {
                 told(&error, "a call could not be answered");
-                unavailable()
+                match error {
+                    StoreError::Database(_) => broken_off(),
+                    _ => unavailable(),
+                }
             }
         }
     }
@@ -147,6 +150,12 @@ pub fn told(error: &StoreError, what: &'static str) {
 /// The database is away, or too slow.
 pub fn unavailable() -> Problem {
     let text = "the database does not answer just now; nothing was changed";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, text).retry_after(Duration::from_secs(5))
+}
+
+/// The database broke off; whether it was done before that is not known.
+fn broken_off() -> Problem {
+    let text = "the database broke off; look whether it was done before you try again";
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, text).retry_after(Duration::from_secs(5))
 }
 

@@ -1,6 +1,7 @@
 //! A page that somebody holds up.
 
 use futures_util::future::join_all;
+use pharos::store::NewMetric;
 use sea_orm::{ConnectionTrait, TransactionTrait};
 
 use super::*;
@@ -13,6 +14,13 @@ async fn postgres_a_page_that_is_held_up_holds_up_no_other() {
     let (second, shop) = house.second_page("second.test").await;
     let replica = house.replica().await;
     house.must_set(&replica, "degraded_performance").await;
+    let latency =
+        NewMetric { name: "Latency".into(), suffix: None, description: None, decimal_places: 0, position: 1 };
+    let store = house.database.store(&Clock::system()).await;
+    let mut change = store.change(&house.page, Actor::System).await.unwrap();
+    let metric = change.create_metric(latency).await.unwrap();
+    change.commit().await.unwrap();
+    store.close().await.unwrap();
     let raw = house.database.raw().await;
     let lunch = raw.begin().await.unwrap();
     lunch
@@ -20,6 +28,9 @@ async fn postgres_a_page_that_is_held_up_holds_up_no_other() {
         .await
         .unwrap();
     let held_up = join_all((0..14).map(|_| house.set_status(&replica, "major_outage")));
+    let points = format!("/v1/pages/{}/metrics/{metric}/data", house.page);
+    let point = json!({ "data": { "timestamp": chrono::Utc::now().timestamp(), "value": 1 } });
+    let unkept = join_all((0..14).map(|_| replica.write(&house.token, "POST", &points, &point)));
     let others = async {
         let path = format!("/v1/pages/{second}/components/{shop}");
         for turn in 0..20 {
@@ -34,8 +45,8 @@ async fn postgres_a_page_that_is_held_up_holds_up_no_other() {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
-    let (statuses, ()) = tokio::join!(held_up, others);
-    assert!(statuses.iter().all(|status| *status == 503), "{statuses:?}");
+    let (statuses, unkept, ()) = tokio::join!(held_up, unkept, others);
+    assert!(statuses.iter().chain(&unkept).all(|status| *status == 503), "{statuses:?} {unkept:?}");
     let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
         AND datname = current_database()";
     until("nobody goes on waiting in the database", async || {
