@@ -383,11 +383,13 @@ async fn a_password_changes_under_load_and_nobody_notices_postgres() {
     let client = pharos::outbound::client(pharos::outbound::Reach::Anywhere).unwrap();
     let met = Arc::new(Met::default());
     let mut load = tokio::task::JoinSet::new();
-    for _ in 0..4 {
+    for number in 0..4 {
         let (client, address, met) = (client.clone(), serving.address.clone(), met.clone());
-        let (token, page) = (token.clone(), page.clone());
         load.spawn(visit(client.clone(), address.clone(), met.clone()));
-        load.spawn(operate(client, address, token, page, met));
+        // Each write renders the page: more at once would try the machine, and not the passwords.
+        if number < 2 {
+            load.spawn(operate(client, address, token.clone(), page.clone(), met));
+        }
     }
     until_written(&met, 20).await;
     for password in ["hidden-two", AWKWARD] {

@@ -12,13 +12,15 @@ use super::*;
 const ROUNDS: usize = 4;
 /// What a replica asks each second by itself: which versions there are.
 const POLL: &str = "SELECT \"pages\".\"id\", \"pages\".\"revision\", \"pages\".\"commit\" FROM \"pages\"";
-/// What it asks now and then besides, in a transaction: what time it is there, and how much is to be told;
-/// and it says that it is there.
-const NOW_AND_THEN: [&str; 7] = [
+/// What it asks now and then besides, in a transaction: what time it is there, and how much is to be told or held;
+/// it says that it is there, and a new connection how long it waits.
+const NOW_AND_THEN: [&str; 9] = [
     "SET TRANSACTION",
     "BEGIN",
     "SELECT clock_timestamp()",
     "SELECT \"notifications\".\"not_before\" FROM \"notifications\"",
+    "SELECT \"notifications\".\"id\" FROM \"notifications\"",
+    "SELECT set_config",
     "INSERT INTO \"replicas\"",
     "DELETE FROM \"replicas\"",
     "COMMIT",
