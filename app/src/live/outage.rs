@@ -31,9 +31,10 @@ impl Refresher {
     /// in the place of a page that is known and held nowhere.
     pub async fn light_without_database(&self) -> Option<Source> {
         let left = self.left();
-        let named = left.iter().map(|kept| kept.state.page.id.clone());
-        self.site.know(self.sharing.pages().await.into_iter().chain(named).collect::<Vec<_>>());
-        let mut source = self.show_kept(self.sharing.all().await).await.then_some(Source::Redis);
+        let shared = self.sharing.pages().await;
+        let named = left.iter().map(|kept| &kept.state.page.id);
+        self.site.know(shared.iter().chain(named).cloned());
+        let mut source = self.show_kept(self.sharing.states(&shared).await).await.then_some(Source::Redis);
         if !self.site.is_whole()
             && let Some(siblings) = &self.parts.siblings
         {
@@ -50,7 +51,7 @@ impl Refresher {
     }
 
     /// What the last run left.
-    pub(super) fn left(&self) -> Vec<Kept> {
+    fn left(&self) -> Vec<Kept> {
         let left = self.parts.last_good.as_ref().map(LastGood::read).transpose();
         left.map(Option::unwrap_or_default).unwrap_or_else(|error| {
             let error = &error as &dyn std::error::Error;

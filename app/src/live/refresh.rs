@@ -64,7 +64,7 @@ pub struct Refresher {
     /// The pages whose notifications of before are still to be held, since the database went back.
     pub(super) to_hold: Mutex<HashSet<Id>>,
     /// One refresh at a time, so that a slow one never overtakes a later one.
-    pub(super) busy: tokio::sync::Mutex<()>,
+    busy: tokio::sync::Mutex<()>,
     /// Where the connections to the database live.
     runtime: Handle,
 }
@@ -257,7 +257,7 @@ impl Refresher {
 
     /// The database is away: another replica may still reach it; and the clock goes on.
     async fn do_without(&self, turn: &Turn<'_>) {
-        for kept in self.sharing.all().await {
+        for kept in self.sharing.states(&self.sharing.pages().await).await {
             let page = kept.state.page.id.clone();
             let shown = self.site.get(&page);
             if self.confirmed_at(&page).is_some_and(|at| at < kept.confirmed_at) {

@@ -169,15 +169,15 @@ impl Sharing {
         cache.pages().await.unwrap_or_default()
     }
 
-    /// All that is shared.
-    pub async fn all(&self) -> Vec<Kept> {
+    /// What is shared of these pages.
+    pub async fn states(&self, pages: &[Id]) -> Vec<Kept> {
         let Some(cache) = &self.cache else { return vec![] };
-        let mut all = vec![];
-        for page in self.pages().await {
-            let kept = cache.state(&page, 0).await;
-            all.extend(kept.ok().flatten());
+        let mut states = vec![];
+        for page in pages {
+            let kept = cache.state(page, 0).await;
+            states.extend(kept.ok().flatten());
         }
-        all
+        states
     }
 
     /// Forgets pages that are gone.
