@@ -13,7 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
-    secrets::{Met, operate, until_written, visit},
+    rotation::{Met, operate, until_written, visit},
     support::{Serving, Vault, pharos, said},
 };
 

@@ -143,6 +143,17 @@ async fn what_will_happen_is_shown_before(database: Database) {
         let shown = browser.submit(&screen, &new, &other).await;
         assert!(!shown.holds("At the same time"), "{}", shown.text());
     }
+    what_can_not_be_is_refused(&browser, &screen, &new, &filled).await;
+    assert_eq!(maintenances(&server).await.as_array().unwrap().len(), 1, "a look plans nothing");
+    server.stop().await;
+}
+
+async fn what_can_not_be_is_refused(
+    browser: &Browser<'_>,
+    screen: &Screen,
+    new: &str,
+    filled: &[(&str, &str)],
+) {
     for (field, value, said) in [
         ("begins", "2027-03-28T02:30", "jump over"),
         ("ends", "2026-11-22T14:00", "after it begins"),
@@ -150,17 +161,14 @@ async fn what_will_happen_is_shown_before(database: Database) {
         ("begins", "soon", "such as 2026-07-30"),
         ("name", " ", "1 to"),
     ] {
-        let filled = with(&[(field, value), ("do", "post")]);
         let filled: Vec<(&str, &str)> =
-            filled.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let refused = browser.submit(&screen, &new, &filled).await;
+            filled.iter().copied().chain([(field, value), ("do", "post")]).collect();
+        let refused = browser.submit(screen, new, &filled).await;
         assert!(refused.status == 422 && refused.holds(said), "{field}: {}", refused.text());
     }
     let past =
         [("name", "Late"), ("begins", "2026-11-22T09:00"), ("ends", "2026-11-22T10:00"), ("do", "post")];
-    assert!(browser.submit(&screen, &new, &past).await.holds("that time is past"));
-    assert_eq!(maintenances(&server).await.as_array().unwrap().len(), 1, "a look plans nothing");
-    server.stop().await;
+    assert!(browser.submit(screen, new, &past).await.holds("that time is past"));
 }
 
 async fn a_draft_of_a_maintenance_is_planned(database: Database) {

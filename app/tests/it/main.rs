@@ -64,6 +64,7 @@ mod quarter;
 mod remote_cli;
 mod replaced_file;
 mod replicas;
+mod rotation;
 mod round_trip;
 mod round_trip_feeds;
 mod schema;
